@@ -1,0 +1,232 @@
+"""Gate lineage: every input is known by a stable name and a digest, and is still that (R-009)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from kfm_gates import codes
+from kfm_gates.errors import EvidenceMissing
+from kfm_gates.evidence import paths
+from kfm_gates.gates._api import Answers, Context, Gate
+from kfm_gates.model import Check, Code, Fix, Location, Who
+
+SCHEMES = ("abfss", "az", "gs", "https", "kfm", "oci", "s3")
+_URI = re.compile(rf"(?:{'|'.join(SCHEMES)})://[^\s/@?#]+(?:/[^\s@]*)?")
+
+INPUT_OUTSIDE_RAW = Code(
+    "INPUT_OUTSIDE_RAW",
+    "An input does not lie in the raw zone",
+    "Only the raw zone is write-once; an input from elsewhere may be gone or changed tomorrow.",
+    Fix("Capture the source in data/raw/ first, or name it by a URI with its digest."),
+    source=("R-009", "R-117"),
+)
+INPUT_PATH_UNSAFE = Code(
+    "INPUT_PATH_UNSAFE",
+    "The path of an input is unsafe",
+    "A path that two systems read differently names two files.",
+    Fix("Give the input a plain path below data/raw/, in a new run."),
+    source=("R-117", "FO-41"),
+)
+INPUT_URI_REFUSED = Code(
+    "INPUT_URI_REFUSED",
+    "The URI of an input cannot be a stable name",
+    "Local, unknown and credential-bearing URIs cannot be resolved by anyone else.",
+    Fix(f"Name the input by one of {', '.join(f'{s}://' for s in SCHEMES)} and its digest."),
+    source=("R-009", "R-012"),
+)
+INPUT_DUPLICATE = Code(
+    "INPUT_DUPLICATE",
+    "An input is listed twice",
+    "Two entries for one input can say two things about it.",
+    Fix("Declare every input once, in a new run."),
+    source=("FO-41",),
+)
+INPUT_DIGEST_MISMATCH = Code(
+    "INPUT_DIGEST_MISMATCH",
+    "An input in the raw zone is not the one that the run read",
+    "The raw zone is write-once: either it was changed, or the run did not read what it says.",
+    Fix(
+        "A steward finds out what changed the raw zone; then the pipeline runs again.", Who.STEWARD
+    ),
+    source=("R-100", "R-124"),
+)
+INPUT_BYTES_ABSENT = Code(
+    "INPUT_BYTES_ABSENT",
+    "The bytes of an input are not here",
+    "A digest that nobody recomputed is a claim.",
+    Fix(
+        "Check the run where the raw zone lies, or fetch the input; under the profile 'review' "
+        "absent bytes are admitted as a limit.",
+        Who.OPERATOR,
+    ),
+    source=("C-12", "R-124"),
+)
+PARENT_IS_SELF = Code(
+    "PARENT_IS_SELF",
+    "The run names itself as its parent",
+    "Nothing can be its own origin.",
+    Fix("Record the run with the id of the run that started it, or without one."),
+    source=("R-001", "R-046"),
+)
+
+
+def examine(context: Context, answers: Answers) -> None:
+    """Resolve each input, hash those in the raw zone, compare the ids of the trace."""
+    run = context.run
+    record, manifest = run.valid("run_record"), run.valid("run_manifest")
+    inputs = manifest["inputs"]
+    file = run.layout.run_manifest
+    local: list[tuple[int, str, str]] = []
+    remote = 0
+    seen: set[str] = set()
+    for n, entry in enumerate(inputs):
+        name = entry.get("path") or entry["uri"]
+        if name in seen:
+            answers.refuse(
+                "resolve",
+                INPUT_DUPLICATE,
+                f"Listed twice: {name}.",
+                where=Location(file, f"/inputs/{n}"),
+                got=name,
+            )
+        seen.add(name)
+        if "path" in entry:
+            if _in_raw(context, answers, n, entry["path"]):
+                local.append((n, entry["path"], entry["digest"]))
+        elif _uri(context, answers, n, entry["uri"]):
+            remote += 1
+            answers.not_checked(f"the bytes of the remote input {entry['uri']}")
+    if not inputs:
+        answers.refuse(
+            "resolve",
+            codes.NOTHING_EXAMINED,
+            "The manifest lists no input.",
+            where=Location(file, "/inputs"),
+            wanted="at least one input",
+        )
+    answers.settle("resolve", len(inputs))
+    verified, absent = _bytes(context, answers, local, remote)
+    _ids(context, answers, record)
+    answers.fact(
+        "inputs",
+        {
+            "total": len(inputs),
+            "with_digest": sum("digest" in entry for entry in inputs),
+            "in_raw": len(local),
+            "remote": remote,
+            "verified": verified,
+            "absent": absent,
+            "complete": absent == 0,
+        },
+    )
+
+
+def _in_raw(context: Context, answers: Answers, n: int, path: str) -> bool:
+    where = Location(context.run.layout.run_manifest, f"/inputs/{n}/path")
+    why = paths.problem_of(path)
+    if why is not None:
+        answers.refuse("resolve", INPUT_PATH_UNSAFE, why, where=where, got=path)
+        return False
+    raw = context.run.layout.zones["raw"]
+    if not paths.under(path, raw) or path == raw:
+        answers.refuse(
+            "resolve",
+            INPUT_OUTSIDE_RAW,
+            f"The input {path} does not lie below {raw}/.",
+            where=where,
+            got=path,
+            wanted=f"{raw}/… or a URI",
+        )
+        return False
+    return True
+
+
+def _uri(context: Context, answers: Answers, n: int, uri: str) -> bool:
+    if _URI.fullmatch(uri) and len(uri) <= 2048:
+        return True
+    answers.refuse(
+        "resolve",
+        INPUT_URI_REFUSED,
+        "The URI of the input is not one of the accepted kinds.",
+        where=Location(context.run.layout.run_manifest, f"/inputs/{n}/uri"),
+        # A refused URI may carry a password before its @, so its value is not repeated here.
+        wanted=f"{', '.join(f'{s}://' for s in SCHEMES)}, without user or password",
+    )
+    return False
+
+
+def _bytes(
+    context: Context, answers: Answers, local: list[tuple[int, str, str]], remote: int
+) -> tuple[int, int]:
+    if not local and remote:
+        answers.not_applicable(
+            "bytes", f"all {remote} input(s) are remote, named by URI and digest"
+        )
+        return 0, 0
+    verified = absent = 0
+    for n, path, digest in local:
+        where = Location(path, base="root")
+        try:
+            got = f"sha256:{context.run.outside(path).sha256}"
+        except EvidenceMissing:
+            absent += 1
+            answers.refuse(
+                "bytes",
+                INPUT_BYTES_ABSENT,
+                f"The input {path} is not here.",
+                where=where,
+                wanted=digest,
+                unproven=True,
+            )
+            continue
+        if got == digest:
+            verified += 1
+        else:
+            answers.refuse(
+                "bytes",
+                INPUT_DIGEST_MISMATCH,
+                f"The input {path} is not the one of the manifest (/inputs/{n}/digest).",
+                where=where,
+                got=got,
+                wanted=digest,
+            )
+    answers.settle("bytes", len(local))
+    return verified, absent
+
+
+def _ids(context: Context, answers: Answers, record: Mapping[str, Any]) -> None:
+    if "parent_run_id" not in record:
+        answers.not_applicable("trace", "the run record names no parent run")
+        return
+    if record["parent_run_id"] == record["run_id"]:
+        answers.refuse(
+            "trace",
+            PARENT_IS_SELF,
+            "parent_run_id is the run's own id.",
+            where=Location(context.run.layout.run_record, "/parent_run_id"),
+        )
+    answers.settle("trace", 1)
+
+
+GATE = Gate(
+    id="lineage",
+    title="Lineage",
+    source=("R-001", "R-009", "R-027", "R-046"),
+    examine=examine,
+    checks=(
+        Check(
+            "resolve",
+            "every input is a file in the raw zone or a stable URI, once",
+            (INPUT_OUTSIDE_RAW, INPUT_PATH_UNSAFE, INPUT_URI_REFUSED, INPUT_DUPLICATE),
+        ),
+        Check(
+            "bytes",
+            "every input in the raw zone still has the recorded digest",
+            (INPUT_DIGEST_MISMATCH, INPUT_BYTES_ABSENT),
+            conditional=True,
+        ),
+        Check("trace", "the ids of the trace are consistent", (PARENT_IS_SELF,), conditional=True),
+    ),
+)
