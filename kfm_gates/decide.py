@@ -101,19 +101,20 @@ def _judge_gate(
 ) -> None:
     denied = [f for f in result.findings if effective_level(profile, f) is Level.DENY]
     open_ = [f for f in denied if f.waived_by is None]
-    if result.status is GateStatus.ERROR or result.error is not None:
+    status: object = result.status  # whatever the type says: an unknown one must not pass
+    if status is GateStatus.ERROR or result.error is not None:
         errors.append(f"gate {result.id} gave no answer")
         return
-    if result.status is GateStatus.PASS:
+    if status is GateStatus.PASS:
         if result.examined < 1:
             errors.append(f"gate {result.id} passed without examining anything")
-    elif result.status is GateStatus.FAIL:
+    elif status is GateStatus.FAIL:
         if not any(f.level is Level.DENY for f in result.findings):
             failures.append(f"gate {result.id} failed")
-    elif result.status is GateStatus.UNPROVEN:
+    elif status is GateStatus.UNPROVEN:
         if "unproven" not in profile.admits:
             failures.append(f"gate {result.id} could not open everything")
-    elif result.status is GateStatus.NOT_APPLICABLE:
+    elif status is GateStatus.NOT_APPLICABLE:
         if result.id in profile.gates and result.id not in profile.conditional:
             failures.append(f"gate {result.id} says it does not apply, and the profile requires it")
     else:
@@ -143,6 +144,7 @@ def _judge_rules(
         odd = sorted(decision.rules.keys() ^ declared.keys())
         errors.append(f"the policy decision does not answer the declared rules: {', '.join(odd)}")
     found = {finding.origin for finding in rule_findings}
+    status: object
     for id_, status in decision.rules.items():
         info = declared.get(id_)
         if info is None or id_ not in profile.rules:

@@ -62,7 +62,7 @@ def resolve(name: str, project: Project, rules: Mapping[str, RuleInfo]) -> Profi
     for overlay in house:
         if overlay not in present:
             raise _bad(
-                name, f"names the house rules {overlay!r}, and .kfm/policy has none", present
+                name, f"names the overlay {overlay!r}, and .kfm/policy has none", present
             )
     unnamed = sorted(present - set(house))
     if unnamed:

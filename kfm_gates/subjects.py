@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kfm_gates import codes
 from kfm_gates.errors import KfmGatesError, UsageError
-from kfm_gates.model import Finding, Layout, Level, Location
+from kfm_gates.model import Code, Finding, Layout, Level, Location
 from kfm_gates.project import find_root
 
 RUN_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
@@ -122,7 +122,10 @@ def _one(
     path = Path(os.path.abspath(name))
     text = os.fspath(name)
     if not os.path.lexists(path):
-        _by_id(text, runs_dir, chosen)
+        if _FAMILY.fullmatch(text) and os.path.lexists(runs_dir / text):
+            _family(runs_dir / text, chosen, all_runs, since)
+        else:
+            _by_id(text, runs_dir, chosen)
         return
     if path == runs_dir or path == chosen.root:
         if not all_runs:
@@ -164,6 +167,7 @@ def _by_id(text: str, runs_dir: Path, chosen: Selection) -> None:
             f"There is no such path: {text}",
             code="PATH_NOT_FOUND",
             wanted=f"a run directory, a run id (26 characters) or a family below {runs_dir}",
+            fix="kfm-gates check --all checks every run of the lake.",
         )
     families = [match["family"]] if match["family"] else [p.name for p in _entries(runs_dir)]
     found = [runs_dir / f / match["id"] for f in families if (runs_dir / f / match["id"]).is_dir()]
@@ -265,7 +269,7 @@ def _rel(path: Path, chosen: Selection) -> str:
     return path.relative_to(chosen.root).as_posix()
 
 
-def _finding(code: codes.Code, message: str, file: str | None) -> Finding:
+def _finding(code: Code, message: str, file: str | None) -> Finding:
     return Finding(
         code=code.id,
         level=Level.DENY,

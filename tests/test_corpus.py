@@ -12,6 +12,7 @@ import dataclasses
 import datetime as dt
 import fnmatch
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -120,7 +121,7 @@ def byte_mutations(run: Path) -> Iterator[tuple[str, str, Mutation]]:
         yield name, "remove", lambda r, n=name: (r / n).unlink()
         yield name, "link", _as_link(name)
         yield name, "fifo", _as_fifo(name)
-    for first, second in zip(files, files[1:], strict=False):
+    for first, second in itertools.pairwise(files):
         yield f"{first} and {second}", "swap", _swapped(first, second)
     for name in ("extra.txt", "artifacts/extra.bin", "artifacts/deep/x.json", "odd/x"):
         yield name, "add", lambda r, n=name: _add(r / n)
@@ -129,7 +130,6 @@ def byte_mutations(run: Path) -> Iterator[tuple[str, str, Mutation]]:
 
 def _bytes(path: Path, change: Callable[[bytes], bytes]) -> None:
     raw = path.read_bytes()
-    path.unlink()  # the file may be a hard link into the good run
     path.write_bytes(change(raw))
 
 
@@ -223,10 +223,12 @@ def is_free(file: str, pointer: str, kind: str) -> bool:
     )
 
 
-def lake_copy(root: Path, target: Path) -> None:
-    """A copy of a lake in which unchanged bytes are hard links."""
-    shutil.copytree(root, target, copy_function=os.link, ignore=shutil.ignore_patterns(".git"))
+def lake_copy(root: Path, run: Path, target: Path) -> Path:
+    """A copy of a lake with this one run; returns the run's path in it."""
+    for part in (".kfm", "data/raw", run.relative_to(root)):
+        shutil.copytree(root / part, target / part)
     (target / ".git").write_text(f"gitdir: {root / '.git'}\n")
+    return target / run.relative_to(root)
 
 
 @pytest.fixture(scope="module")
@@ -235,14 +237,12 @@ def verdicts(example_run: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
     root = example_run.parents[4]
     checker = Checker("local")
     lake = checker._lake(root)
-    relative = example_run.relative_to(root)
     folder = tmp_path_factory.mktemp("corpus")
     cases = {}
     for n, (file, pointer, kind, mutation) in enumerate(mutations(example_run)):
         for sealed in ("old seal", "sealed anew"):
             copy_ = folder / f"{n}-{sealed[:3]}"
-            lake_copy(root, copy_)
-            run = copy_ / relative
+            run = lake_copy(root, example_run, copy_)
             run = mutation(run) or run
             if sealed == "sealed anew":
                 reseal(run)

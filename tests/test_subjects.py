@@ -58,6 +58,13 @@ def test_a_family_is_its_newest_run(lake: Path) -> None:
     assert [path.name for path, _ in selection.left_alone] == [MIDDLE, OLD]
 
 
+def test_a_family_by_its_name(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(lake)
+    assert ids(chosen(lake, "alpha")) == [f"alpha/{NEW}"]
+    with pytest.raises(UsageError):
+        chosen(lake, "gamma")
+
+
 def test_all_runs_of_a_family_and_of_the_lake(lake: Path) -> None:
     assert len(chosen(lake, runs(lake) / "alpha", all_runs=True).runs) == 3
     assert len(chosen(lake, all_runs=True).runs) == 4

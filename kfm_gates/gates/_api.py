@@ -194,6 +194,8 @@ class Answers:
         )
         for check in self.gate.checks:
             self._results.setdefault(check.id, CheckResult(check.id, CheckStatus.FAILED))
+        # Half a section would not fit the schema of the facts; an absent one makes rules refuse.
+        self._facts.clear()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from typing import Any
 from kfm_gates import codes
 from kfm_gates.errors import EvidenceError
 from kfm_gates.evidence import digests, paths, seal
-from kfm_gates.evidence.run_dir import FileDigest, Run
+from kfm_gates.evidence.hashing import FileDigest
+from kfm_gates.evidence.run_dir import Run
 from kfm_gates.gates._api import Answers, Context, Gate
 from kfm_gates.model import Check, Code, Fix, Location, Who
 

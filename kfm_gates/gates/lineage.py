@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kfm_gates import codes
-from kfm_gates.errors import EvidenceMissing
+from kfm_gates.errors import EvidenceError, EvidenceMissing
 from kfm_gates.evidence import paths
 from kfm_gates.gates._api import Answers, Context, Gate
 from kfm_gates.model import Check, Code, Fix, Location, Who
@@ -166,11 +166,11 @@ def _bytes(
         )
         return 0, 0
     verified = absent = 0
+    found = context.run.outside_all([path for _, path, _ in local], progress=context.progress)
     for n, path, digest in local:
         where = Location(path, base="root")
-        try:
-            got = f"sha256:{context.run.outside(path).sha256}"
-        except EvidenceMissing:
+        outcome = found[path]
+        if isinstance(outcome, EvidenceMissing):
             absent += 1
             answers.refuse(
                 "bytes",
@@ -180,8 +180,9 @@ def _bytes(
                 wanted=digest,
                 unproven=True,
             )
-            continue
-        if got == digest:
+        elif isinstance(outcome, EvidenceError):
+            raise outcome
+        elif f"sha256:{outcome.sha256}" == digest:
             verified += 1
         else:
             answers.refuse(
@@ -189,7 +190,7 @@ def _bytes(
                 INPUT_DIGEST_MISMATCH,
                 f"The input {path} is not the one of the manifest (/inputs/{n}/digest).",
                 where=where,
-                got=got,
+                got=f"sha256:{outcome.sha256}",
                 wanted=digest,
             )
     answers.settle("bytes", len(local))

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from kfm_gates.evidence import git
+from kfm_gates.evidence.placeholders import is_placeholder
 from kfm_gates.gates._api import Answers, Context, Gate
 from kfm_gates.model import Check, Code, Fix, Location
 
-PLACEHOLDERS = frozenset(
-    {"", "hostname", "n/a", "na", "none", "null", "operator_or_service_account", "tbd", "todo"}
-    | {"unknown", "user", "xxx", "example"}
-)
+_SAMPLES = frozenset({"hostname", "operator_or_service_account", "user", "username", "example"})
+"""Values of the skeletons that people copy."""
 
 SPEC_HASH_MISMATCH = Code(
     "SPEC_HASH_MISMATCH",
@@ -72,10 +71,10 @@ def examine(context: Context, answers: Answers) -> None:
     _runner(context, answers, record["runner"])
 
 
-def _jcs(value: object) -> bytes:
+def _jcs(value: Any) -> bytes:
     import rfc8785
 
-    return rfc8785.dumps(value)  # type: ignore[no-any-return]
+    return rfc8785.dumps(value)
 
 
 def _agrees(
@@ -136,7 +135,7 @@ def _commit(context: Context, answers: Answers, record: Mapping[str, Any]) -> No
 
 def _runner(context: Context, answers: Answers, runner: Mapping[str, Any]) -> None:
     for key in ("host", "user"):
-        if runner[key].strip().lower() in PLACEHOLDERS:
+        if is_placeholder(runner[key]) or runner[key].strip().lower() in _SAMPLES:
             answers.refuse(
                 "runner_named",
                 RUNNER_UNKNOWN,

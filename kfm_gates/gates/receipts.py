@@ -373,18 +373,26 @@ def _facts(
     )
     metrics = {**record.get("metrics", {}), **report.get("metrics", {})}
     entries = []
-    for key, bound in (("minimums", "min"), ("maximums", "max")):
-        found = [
-            {"metric": metric, "bound": bounds[bound]}
+    bounds = {
+        key: [
+            {"metric": metric, "bound": limits[bound]}
             | ({"observed": metrics[metric]} if metric in metrics else {})
-            for metric, bounds in sorted(context.thresholds.items())
-            if bound in bounds
+            for metric, limits in sorted(context.thresholds.items())
+            if bound in limits
         ]
-        answers.fact(key, found)
-        entries += found
-    # Counted apart from the lists, so that a rule notices a list that lost its entries.
-    observed = sum("observed" in entry for entry in entries)
-    answers.fact("thresholds", {"total": len(entries), "with_observed": observed, "complete": True})
+        for key, bound in (("minimums", "min"), ("maximums", "max"))
+    }
+    every = [entry for entries in bounds.values() for entry in entries]
+    answers.fact("minimums", bounds["minimums"])
+    answers.fact("maximums", bounds["maximums"])
+    answers.fact(
+        "thresholds",
+        {
+            "total": len(every),
+            "with_observed": sum("observed" in entry for entry in every),
+            "complete": True,
+        },
+    )
 
 
 GATE = Gate(
