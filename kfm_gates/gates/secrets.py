@@ -86,6 +86,7 @@ class _Tally:
     gaps: int = 0
     unreadable: EvidenceUnreadable | None = None
     excepted: set[tuple[str | None, str]] = field(default_factory=set)
+    overflowed: set[Kind] = field(default_factory=set)
 
 
 def examine(context: Context, answers: Answers) -> None:
@@ -193,10 +194,10 @@ def _report(
         return
     tally.hits += 1
     if tally.hits > MAX_FINDINGS:
-        if tally.hits == MAX_FINDINGS + 1:
-            more = f"There are more than {MAX_FINDINGS} hits; the rest is not listed."
-            for kind, check in _CHECKS.items():
-                answers.refuse(check, _FOUND[kind], more)
+        if hit.kind not in tally.overflowed:
+            tally.overflowed.add(hit.kind)
+            more = f"There are more than {MAX_FINDINGS} hits; this one and others are not listed."
+            answers.refuse(_CHECKS[hit.kind], _FOUND[hit.kind], more, where=Location(file))
         return
     got = "withheld; .kfm/not-secrets.yaml has no salt to hash it with"
     if hit.marker:
