@@ -144,8 +144,8 @@ def _judge_rules(
         odd = sorted(decision.rules.keys() ^ declared.keys())
         errors.append(f"the policy decision does not answer the declared rules: {', '.join(odd)}")
     found = {finding.origin for finding in rule_findings}
-    status: object
-    for id_, status in decision.rules.items():
+    for id_, answer in decision.rules.items():
+        status: object = answer  # as above
         info = declared.get(id_)
         if info is None or id_ not in profile.rules:
             continue

@@ -61,9 +61,7 @@ def resolve(name: str, project: Project, rules: Mapping[str, RuleInfo]) -> Profi
     present = {file.removesuffix(".rego") for file in project.house}
     for overlay in house:
         if overlay not in present:
-            raise _bad(
-                name, f"names the overlay {overlay!r}, and .kfm/policy has none", present
-            )
+            raise _bad(name, f"names the overlay {overlay!r}, and .kfm/policy has none", present)
     unnamed = sorted(present - set(house))
     if unnamed:
         raise UsageError(

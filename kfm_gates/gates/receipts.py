@@ -382,7 +382,7 @@ def _facts(
         ]
         for key, bound in (("minimums", "min"), ("maximums", "max"))
     }
-    every = [entry for entries in bounds.values() for entry in entries]
+    every = [*bounds["minimums"], *bounds["maximums"]]
     answers.fact("minimums", bounds["minimums"])
     answers.fact("maximums", bounds["maximums"])
     answers.fact(

@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 OUTCOMES = {"pass": "pass", "fail": "fail", "broken": "error"}
 # Statuses that a case may name itself, beside the one of its folder.
 OTHERS = {"pass": {"pass", "not_applicable"}, "fail": {"fail", "unproven"}, "broken": {"error"}}
-EXPECT = {"status", "codes", "checks", "facts", "absent_facts"}
+EXPECT = {"status", "codes", "checks", "facts", "absent_facts", "where"}
 
 # Shown by a test of its own, because a fixture run always lies where it should.
 ELSEWHERE = {"RUN_MISPLACED"}
@@ -54,6 +54,12 @@ def test_case(folder: Path, tmp_path: Path) -> None:
     assert case.expect.get("checks", {}).items() <= statuses.items()
     for key, value in case.expect.get("facts", {}).items():
         assert result.facts.get(key) == value, key
+    places = [
+        {"code": f.code, "file": f.where.file, "pointer": f.where.pointer, "line": f.where.line}
+        for f in result.findings
+    ]
+    for place in case.expect.get("where", []):
+        assert any(place.items() <= found.items() for found in places), places
     for key in case.expect.get("absent_facts", []):
         assert key not in result.facts
     if result.status is GateStatus.PASS:
