@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from kfm_gates import codes
 from kfm_gates.errors import EvidenceError, EvidenceMissing
-from kfm_gates.evidence import paths
+from kfm_gates.evidence import paths, uris
 from kfm_gates.gates._api import Answers, Context, Gate
 from kfm_gates.model import Check, Code, Fix, Location, Who
-
-SCHEMES = ("abfss", "az", "gs", "https", "kfm", "oci", "s3")
-_URI = re.compile(rf"(?:{'|'.join(SCHEMES)})://[^\s/@?#]+(?:/[^\s@]*)?")
 
 INPUT_OUTSIDE_RAW = Code(
     "INPUT_OUTSIDE_RAW",
@@ -33,7 +29,7 @@ INPUT_URI_REFUSED = Code(
     "INPUT_URI_REFUSED",
     "The URI of an input cannot be a stable name",
     "Local, unknown and credential-bearing URIs cannot be resolved by anyone else.",
-    Fix(f"Name the input by one of {', '.join(f'{s}://' for s in SCHEMES)} and its digest."),
+    Fix(f"Name the input by {uris.WANTED}, and its digest."),
     source=("R-009", "R-012"),
 )
 INPUT_DUPLICATE = Code(
@@ -144,7 +140,7 @@ def _in_raw(context: Context, answers: Answers, n: int, path: str) -> bool:
 
 
 def _uri(context: Context, answers: Answers, n: int, uri: str) -> bool:
-    if _URI.fullmatch(uri) and len(uri) <= 2048:
+    if uris.is_stable(uri):
         return True
     answers.refuse(
         "resolve",
@@ -152,7 +148,7 @@ def _uri(context: Context, answers: Answers, n: int, uri: str) -> bool:
         "The URI of the input is not one of the accepted kinds.",
         where=Location(context.run.layout.run_manifest, f"/inputs/{n}/uri"),
         # A refused URI may carry a password before its @, so its value is not repeated here.
-        wanted=f"{', '.join(f'{s}://' for s in SCHEMES)}, without user or password",
+        wanted=uris.WANTED,
     )
     return False
 

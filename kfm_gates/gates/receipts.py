@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from kfm_gates import codes
+from kfm_gates.evidence.validation import GOOD, missed_threshold, recompute
 from kfm_gates.gates._api import Answers, Context, Gate
+from kfm_gates.gates._receipt_facts import state_facts
 from kfm_gates.model import Check, Code, Fix, Level, Location
 from kfm_gates.times import MAX_SKEW, parse, ulid_time
 
 _RECEIPTS = ("run_record", "run_manifest", "validation_report")
-_GOOD = frozenset({"pass", "warn", "not_applicable"})
 
 DEPRECATED_FIELD = Code(
     "DEPRECATED_FIELD",
@@ -134,8 +135,8 @@ def examine(context: Context, answers: Answers) -> None:
     _family(context, answers)
     _times(context, answers, record)
     _real(context, answers, record)
-    checks = _validation(context, answers, record, report)
-    _facts(context, answers, record, manifest, report, checks)
+    _validation(context, answers, record, report)
+    state_facts(context, answers, record, manifest, report)
 
 
 def _identity(
@@ -243,7 +244,7 @@ def _real(context: Context, answers: Answers, record: Mapping[str, Any]) -> None
 
 def _validation(
     context: Context, answers: Answers, record: Mapping[str, Any], report: Mapping[str, Any]
-) -> list[Mapping[str, Any]]:
+) -> None:
     file = context.run.layout.validation_report
     checks: list[Mapping[str, Any]] = report["gates"]
     names = Counter(check["name"] for check in checks)
@@ -257,7 +258,7 @@ def _validation(
                 where=Location(file, f"{pointer}/name"),
             )
         missed = missed_threshold(check.get("observed"), check.get("threshold"))
-        if check["status"] in _GOOD and missed is not None:
+        if check["status"] in GOOD and missed is not None:
             answers.refuse(
                 "validation",
                 CHECK_CONTRADICTED,
@@ -288,111 +289,6 @@ def _validation(
             wanted=computed,
         )
     answers.settle("validation", len(checks))
-    return checks
-
-
-def recompute(report: Mapping[str, Any]) -> str:
-    """Overall status of a validation report from its own checks (R-120).
-
-    `pass_with_waiver` is kept only as the claim that it is: no waiver is known to this function.
-    """
-    statuses = {check["status"] for check in report["gates"]}
-    if not statuses or not statuses <= _GOOD:
-        return "pass_with_waiver" if report["overall_status"] == "pass_with_waiver" else "fail"
-    return "pass"
-
-
-def missed_threshold(observed: object, threshold: Mapping[str, Any] | None) -> str | None:
-    """Say how an observed value misses a threshold, None where it does not or cannot be told."""
-    if observed is None or not threshold:
-        return None
-    if "equals" in threshold and (
-        type(observed) is not type(threshold["equals"]) or observed != threshold["equals"]
-    ):
-        both = {type(observed), type(threshold["equals"])}
-        if not (both <= {int, float} and observed == threshold["equals"]):
-            return f"{observed} is not {threshold['equals']}"
-    for key, wrong, word in (("min", "__lt__", "below"), ("max", "__gt__", "above")):
-        if key not in threshold:
-            continue
-        if isinstance(observed, bool) or not isinstance(observed, int | float):
-            return f"{observed!r} is not a number"
-        if getattr(float(observed), wrong)(float(threshold[key])):
-            return f"{observed} is {word} {threshold[key]}"
-    return None
-
-
-def _facts(
-    context: Context,
-    answers: Answers,
-    record: Mapping[str, Any],
-    manifest: Mapping[str, Any],
-    report: Mapping[str, Any],
-    checks: list[Mapping[str, Any]],
-) -> None:
-    statuses = Counter(check["status"] for check in checks)
-    answers.fact("status", record["status"])
-    answers.fact("overall_status", report["overall_status"])
-    answers.fact("recomputed_status", recompute(report))
-    answers.fact("runner_type", record["runner"]["type"])
-    answers.fact("versions", len(manifest.get("versions", {})))
-    zones = [o["zone"] for o in manifest["outputs"] if "zone" in o]
-    if "target_zone" in manifest:
-        # One more place where a zone can be claimed; the rule judges all of them together.
-        zones.append(manifest["target_zone"])
-        answers.fact("target_zone", manifest["target_zone"])
-    answers.fact(
-        "zones",
-        {
-            "total": len(manifest["outputs"]) + 1,
-            "with_zone": len(zones),
-            "complete": True,
-            "claimed": sorted(set(zones)),
-        },
-    )
-    answers.fact(
-        "checks",
-        {
-            "total": len(checks),
-            "with_threshold": sum(bool(c.get("threshold")) for c in checks),
-            "with_observed": sum("observed" in c for c in checks),
-            "passed": statuses["pass"],
-            "warned": statuses["warn"],
-            "failed": statuses["fail"],
-            "skipped": statuses["skip"],
-            "errored": statuses["error"],
-            "not_applicable": statuses["not_applicable"],
-            "complete": True,
-        },
-    )
-    required = set(context.required_checks)
-    answered = {c["name"] for c in checks if c["status"] in _GOOD}
-    answers.fact(
-        "required_checks",
-        {"total": len(required), "present": len(required & answered), "complete": True},
-    )
-    metrics = {**record.get("metrics", {}), **report.get("metrics", {})}
-    entries = []
-    bounds = {
-        key: [
-            {"metric": metric, "bound": limits[bound]}
-            | ({"observed": metrics[metric]} if metric in metrics else {})
-            for metric, limits in sorted(context.thresholds.items())
-            if bound in limits
-        ]
-        for key, bound in (("minimums", "min"), ("maximums", "max"))
-    }
-    every = [*bounds["minimums"], *bounds["maximums"]]
-    answers.fact("minimums", bounds["minimums"])
-    answers.fact("maximums", bounds["maximums"])
-    answers.fact(
-        "thresholds",
-        {
-            "total": len(every),
-            "with_observed": sum("observed" in entry for entry in every),
-            "complete": True,
-        },
-    )
 
 
 GATE = Gate(

@@ -12,12 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kfm_gates.evidence.labels import LABELS
+from kfm_gates.evidence.labels import LABELS, REDACTING
 from kfm_gates.gates._api import Answers, Context, Gate
 from kfm_gates.model import Check, Code, Fix, Location, Who
-
-REDACTING = frozenset({"redaction", "generalization", "masking"})
-"""Kinds of transform that make data less precise on purpose (R-136)."""
 
 LABEL_MISSING = Code(
     "LABEL_MISSING",

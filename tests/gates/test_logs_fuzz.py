@@ -83,6 +83,9 @@ def test_one_bad_logger_does_not_flood_the_report(tmp_path: Path) -> None:
     result = GATE.run(goodrun.context(goodrun.write(tmp_path, case), tmp_path))
     assert len(result.findings) == 21
     assert "480 more" in result.findings[-1].message
+    case = goodrun.Case(files={"logs/bad.jsonl": bad[:20]})
+    result = GATE.run(goodrun.context(goodrun.write(tmp_path, case), tmp_path))
+    assert len(result.findings) == 20
     early = goodrun.good_files()["logs/run.jsonl"][1] | {"timestamp": "2026-02-18T08:00:00Z"}
     case = goodrun.Case(files={"logs/bad.jsonl": [early] * 100})
     result = GATE.run(goodrun.context(goodrun.write(tmp_path, case), tmp_path))
