@@ -1,0 +1,124 @@
+# METADATA
+# title: Evidence
+# description: Were the catalogs and the attestation shown that others need to rely on the run?
+package kfm.rules.evidence
+
+# METADATA
+# title: A DCAT record was shown
+# description: The gate dcat read a DCAT record of the run and found it in order.
+# scope: document
+# custom:
+#   code: DCAT_MISSING
+#   level: deny
+#   waivable: false
+#   may_warn: true
+#   who: pipeline
+#   solution: >-
+#     Write the DCAT record of the dataset into catalog/ of a new run. This version has no gate
+#     that reads it yet.
+#   why: Without a catalog record nobody finds the dataset, its licence or its distributions.
+#   source: [R-085, R-094, C-17]
+default status["dcat_shown"] := "fail"
+
+status["dcat_shown"] := "pass" if {
+	_shown("dcat")
+}
+
+# METADATA
+# title: A PROV document was shown
+# description: The gate prov read a PROV document of the run and found it in order.
+# scope: document
+# custom:
+#   code: PROV_MISSING
+#   level: deny
+#   waivable: false
+#   may_warn: true
+#   who: pipeline
+#   solution: Write the PROV document into catalog/ of a new run. This version has no gate that reads it yet.
+#   why: Provenance is what lets a reader trace an output back to its sources.
+#   source: [R-085, R-093, R-127, C-17]
+default status["prov_shown"] := "fail"
+
+status["prov_shown"] := "pass" if {
+	_shown("prov")
+}
+
+# METADATA
+# title: A STAC record was shown
+# description: The gate stac read the STAC items of the run's spatial outputs and found them in order.
+# scope: document
+# custom:
+#   code: STAC_MISSING
+#   level: deny
+#   waivable: false
+#   may_warn: true
+#   who: pipeline
+#   solution: Write the STAC items into catalog/ of a new run. This version has no gate that reads them yet.
+#   why: Spatial data without a record of extent and assets cannot be found or placed.
+#   source: [R-085, R-094, C-17]
+default status["stac_shown"] := "fail"
+
+status["stac_shown"] := "pass" if {
+	_shown("stac")
+}
+
+# METADATA
+# title: An attestation was shown
+# description: The gate attestation verified who signed what over the run.
+# scope: document
+# custom:
+#   code: ATTESTATION_MISSING
+#   level: deny
+#   waivable: false
+#   may_warn: true
+#   who: operator
+#   solution: Let CI sign the run. This version has no gate that verifies signatures yet.
+#   why: Receipts say what happened; a signature says who says so.
+#   source: [R-065, R-087, R-097]
+default status["attestation_shown"] := "fail"
+
+status["attestation_shown"] := "pass" if {
+	_shown("attestation")
+}
+
+# METADATA
+# title: Sovereignty was shown to be respected
+# description: The gate sovereignty checked authority labels, consent and the precision of every published place.
+# scope: document
+# custom:
+#   code: SOVEREIGNTY_MISSING
+#   level: deny
+#   waivable: false
+#   who: steward
+#   solution: Promote without publishing. This version has no gate that can show sovereignty yet.
+#   why: Communities decide about data that concern them, and no deadline overrides that.
+#   source: [R-150, R-165, R-166, C-23]
+default status["sovereignty_shown"] := "fail"
+
+status["sovereignty_shown"] := "pass" if {
+	_shown("sovereignty")
+}
+
+_shown(id) if {
+	gate := input.gates[id]
+	gate.status == "pass"
+	is_number(gate.examined)
+	gate.examined >= 1
+}
+
+# METADATA
+# title: What was shown instead
+# description: Place, value and expectation for each rule of this area that fails.
+# scope: document
+findings contains finding if {
+	some rule, value in status
+	value == "fail"
+	id := trim_suffix(rule, "_shown")
+	got := object.get(input, ["gates", id, "status"], "nothing")
+	finding := {
+		"rule": rule,
+		"pointer": sprintf("/gates/%s", [id]),
+		"got": got,
+		"wanted": "pass, with something examined",
+	}
+}
