@@ -1,0 +1,70 @@
+"""`kfm-gates fetch`."""
+
+from __future__ import annotations
+
+import click
+
+from kfm_gates.cli._app import example
+from kfm_gates.cli._options import PathWord, json_option
+
+
+@click.group("fetch", epilog=example("kfm-gates fetch opa"))
+def fetch() -> None:
+    """Get what kfm-gates needs. The only command that uses the network."""
+
+
+@fetch.command(
+    "opa",
+    epilog=example("kfm-gates fetch opa", "kfm-gates fetch opa --from ./opa_linux_amd64_static"),
+)
+@click.option(
+    "--from", "source", type=PathWord(), help="A binary that is here already. Still verified."
+)
+@click.option("--force", is_flag=True, help="Fetch again although a verified one is there.")
+@json_option
+def opa(source: str | None, force: bool, as_json: bool) -> int:
+    """Put the pinned OPA into your cache, verified by its sha256.
+
+    Downloads the official release; where that cannot be reached and Go is on PATH, builds it.
+    """
+    import dataclasses
+    from pathlib import Path
+
+    from kfm_gates.cli import _progress, _stream
+    from kfm_gates.policy.fetch import fetch_opa
+    from kfm_gates.report._escape import MAX_PLACE, terminal
+    from kfm_gates.report.json import dumps
+
+    def say(text: str) -> None:
+        _stream.say(terminal(text, MAX_PLACE))
+
+    with _progress.Progress(_TYPICAL, label="downloading") as bar:
+        done = fetch_opa(
+            None if source is None else Path(source),
+            force=force,
+            say=say,
+            progress=bar if _progress.wanted() else None,
+        )
+    found = done.opa
+    if as_json:
+        fields = dataclasses.asdict(found)
+        document = {k: fields[k] for k in ("version", "sha256", "origin", "locked")}
+        document |= {"schema": "opa/v1", "path": str(found.path), "how": done.how}
+        _stream.emit(dumps(document), "utf-8")
+        return 0
+    lines = [f"OPA {found.version} is at {found.path}", f"sha256:{found.sha256} ({found.origin})"]
+    if not found.locked:
+        lines.append(
+            "It is a build of your own and not in the lock: results carry the limit 'opa'."
+        )
+    if done.note is not None:
+        lines.append(f"note: {done.note}")
+    lines.append("next: kfm-gates check data/work/runs/FAMILY/RUN")
+    _stream.emit("".join(f"{terminal(line, MAX_PLACE)}\n" for line in lines))
+    return 0
+
+
+_TYPICAL = 45 * 2**20
+"""Bytes of a release asset, for the bar."""
+
+COMMAND = fetch
