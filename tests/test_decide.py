@@ -199,6 +199,9 @@ def test_a_rule_that_the_profile_does_not_name_does_not_count() -> None:
         rule_findings=[finding("rule:evidence.dcat_shown")],
     )
     assert ruling.verdict is Verdict.PASS
+    unnamed = profile(rules=frozenset(RULES[:2]))
+    failed = answers(evidence__dcat_shown=RuleStatus.FAIL)
+    assert ask(profile=unnamed, decision=failed).verdict is Verdict.PASS
 
 
 def test_error_outranks_fail() -> None:
