@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kfm_gates import codes, dossier, profiles
@@ -62,7 +62,7 @@ def conclude(lake: Lake, case: Case) -> dict[str, Any]:
         findings=[
             *([_unopened(case.error)] if case.run is None and case.error else []),
             *(finding for result in case.results for finding in result.findings),
-            *dossier.rule_findings(case.profile, case.decision, rules, case.details),
+            *_rule_findings(lake, case, case.profile),
             *_limit_findings(case.profile, limits),
         ],
         limits=limits,
@@ -145,7 +145,7 @@ def _needs(lake: Lake, case: Case, profile: Profile, limits: Sequence[Limit]) ->
     """Codes that stand between a run and a profile, in the order in which they are found."""
     findings = [
         *(finding for result in case.results for finding in result.findings),
-        *dossier.rule_findings(profile, case.decision, lake.policy.rules),
+        *_rule_findings(lake, case, profile),
         *_limit_findings(profile, limits),
     ]
     return list(
@@ -155,6 +155,23 @@ def _needs(lake: Lake, case: Case, profile: Profile, limits: Sequence[Limit]) ->
             if finding.follows is None and effective_level(profile, finding) is Level.DENY
         )
     )
+
+
+def _rule_findings(lake: Lake, case: Case, profile: Profile) -> list[Finding]:
+    """Failed rules; one that fails because a gate could state nothing follows from that gate."""
+    stated = case.facts or {}
+    silent = {
+        result.id: next((f.follows for f in result.findings if f.follows), f"gate:{result.id}")
+        for result in case.results
+        if result.id not in stated and result.status in (GateStatus.ERROR, GateStatus.FAIL)
+    }
+    findings = []
+    for finding in dossier.rule_findings(profile, case.decision, lake.policy.rules, case.details):
+        section = (finding.where.pointer or "").split("/")[1:2]
+        if section and section[0] in silent:
+            finding = replace(finding, follows=silent[section[0]])
+        findings.append(finding)
+    return findings
 
 
 def _limit_findings(profile: Profile, limits: Sequence[Limit]) -> list[Finding]:
