@@ -145,7 +145,7 @@ def _judge(code: int, path: Path, invocation: str) -> Outcome:
         return outcome
     outcome.report, outcome.raw = report, raw
     said = report.get("verdict")
-    verdicts = [run.get("verdict") for run in _dicts(report, "runs")]
+    verdicts = [run["verdict"] for run in _list(report, "runs")]
     if code == 0 and said == "PASS" and report.get("exit_code") == 0 and set(verdicts) == {"PASS"}:
         outcome.verdict, outcome.exit_code = "pass", 0
     elif code == 1 and said == "FAIL" and report.get("exit_code") == 1:

@@ -30,6 +30,7 @@ TARGET_ZONE = "processed"
 """The zone that the question is about (C-03: runs go from work to processed)."""
 
 _LOG = logging.getLogger("kfm_gates")
+_LOG.addHandler(logging.NullHandler())  # whoever embeds the library decides where tracebacks go
 
 
 @dataclass(slots=True)

@@ -26,10 +26,11 @@ def stated(given: dict[str, Any]) -> Stated:
         metrics |= numbers
     rights = {key: given[key] for key in ("license", "holder", "attribution")}
     runner = {k: given[f"runner_{k}"] for k in ("type", "host", "user")}
-    plain = ("pipeline", "commit", "status", "error", "inputs", "outputs", "label", "input_label")
+    plain = ("pipeline", "commit", "repo", "status", "error", "inputs", "outputs")
+    labels = ("label", "input_label")
     trace = ("job_id", "correlation_id", "parent_run_id")
     return Stated(
-        **{key: given[key] for key in (*plain, *trace)},
+        **{key: given[key] for key in (*plain, *labels, *trace)},
         params=_params(given["params"], given["no_params"]),
         checks=checks,
         metrics=metrics,

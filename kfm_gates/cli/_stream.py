@@ -31,11 +31,16 @@ def emit(text: str, encoding: str | None = None) -> None:
     if stream is None:
         raise OSError("standard output is closed")
     State.used = True
-    data = text.encode(encoding or stream.encoding or "utf-8", "backslashreplace")
+    encoding = encoding or stream.encoding or "utf-8"
+    data = text.encode(encoding, "backslashreplace")
     try:
         stream.flush()
-        stream.buffer.write(data)
-        stream.buffer.flush()
+        if hasattr(stream, "buffer"):
+            stream.buffer.write(data)
+            stream.buffer.flush()
+        else:
+            # Redirected inside this process to something that holds text, not bytes.
+            stream.write(data.decode(encoding))
     except ValueError as error:
         raise OSError("standard output is closed") from error
     except OSError:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 @click.option("--family", type=Word(), help="Dataset family, compared with the place of DIR.")
 @click.option("--pipeline", type=Word(), help="Id of the pipeline.")
 @click.option("--commit", type=Word(), help="Commit of the pipeline, 12 to 40 hex digits.")
+@click.option("--repo", type=Word(), help="URI of its repository, if it is not the lake's.")
 @click.option(
     "--input",
     "inputs",

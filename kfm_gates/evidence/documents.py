@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -38,7 +39,17 @@ class Document:
     data: Any = field(repr=False)
     aliases: tuple[Alias, ...] = ()
     issues: tuple[Issue, ...] = ()
-    _positions: strict_json.Positions | None = field(default=None, repr=False, compare=False)
+    _positions: strict_json.Positions = field(init=False, repr=False, compare=False)
+    _written: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_positions", strict_json.Positions(self.raw))
+        # By canonical pointer, where a value was written under its old name.
+        written = {
+            f"{alias.pointer.rpartition('/')[0]}/{alias.canonical}": alias.pointer
+            for alias in self.aliases
+        }
+        object.__setattr__(self, "_written", written)
 
     def line(self, pointer: str) -> int | None:
         """Line, counted from 1, of what a JSON Pointer into `data` names.
@@ -46,15 +57,10 @@ class Document:
         Where the document has no such place, because something is missing, it is the line of the
         nearest container that there is.
         """
-        positions = self._positions or strict_json.Positions(self.raw)
-        written = {
-            f"{alias.pointer.rpartition('/')[0]}/{alias.canonical}": alias.pointer
-            for alias in self.aliases
-        }
         while True:
-            line = positions.line(pointer)
-            if line is None and pointer in written:
-                line = positions.line(written[pointer])
+            line = self._positions.line(pointer)
+            if line is None and pointer in self._written:
+                line = self._positions.line(self._written[pointer])
             if line is not None or not pointer:
                 return line
             pointer = pointer.rpartition("/")[0]
@@ -73,9 +79,6 @@ def read_document(name: str, file: str, raw: bytes, sha256: str) -> Document:
         EvidenceUnreadable: It is not strict JSON, or names one field twice.
     """
     parsed = strict_json.loads(raw, file=file, max_bytes=MAX_BYTES[name])
-    positions = strict_json.Positions(raw)
     data, aliases = receipts.normalise(name, parsed, file=file)
     issues = json_schema.validate(name, data)
-    return Document(
-        name, file, raw, sha256, data, tuple(aliases), tuple(issues), _positions=positions
-    )
+    return Document(name, file, raw, sha256, data, tuple(aliases), tuple(issues))

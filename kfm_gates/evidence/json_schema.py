@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from kfm_gates.resources import read_data
@@ -89,16 +90,16 @@ def validate(name: str, data: Any, version: str = "v1") -> list[Issue]:
 
 
 def _explain(name: str, version: str, validator: Draft202012Validator, data: Any) -> list[Issue]:
-    from kfm_gates.evidence import json_schema_words
+    from kfm_gates.evidence import json_schema_focus, json_schema_words
 
-    issues = json_schema_words.explain(load(name, version), data, MAX_ISSUES)
+    found = islice(validator.iter_errors(data), 10 * MAX_ISSUES)
+    places = {tuple(error.instance_path): error.kind.name for error in found}
+    issues = json_schema_words.explain(load(name, version), data, MAX_ISSUES, places)
     if issues:
         return issues
-    # The two disagree, and the one that refuses is right; its own words have to do.
-    for error in validator.iter_errors(data):
-        pointer = json_schema_words.pointer_of(error.instance_path)
-        return [Issue(pointer, f"The value does not fit {name}/{version}.", None, None)]
-    return [Issue("", f"The document does not fit {name}/{version}.", None, None)]
+    # The two disagree, and the one that refuses is right; its place has to do.
+    pointer = json_schema_focus.pointer_of(next(iter(places), ()))
+    return [Issue(pointer, f"The value does not fit {name}/{version}.", None, None)]
 
 
 @functools.cache

@@ -12,7 +12,12 @@ MAX_PATH: Final = 1024
 MAX_NAME: Final = 255
 """Longest component of a path, in bytes of UTF-8."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*")
+# What most paths are made of; no component of these is reserved, dotted or too long.
+_PLAIN = re.compile(
+    r"(?:(?!(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|\Z))"
+    r"[a-z0-9_][a-z0-9_-]{0,99}(?:\.[a-z0-9_-]{1,99})?(?:/(?!\Z)|\Z)){1,32}",
+    re.ASCII | re.IGNORECASE,
+)
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 _RESERVED: Final = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$"}
@@ -42,6 +47,8 @@ def problem_of(path: object) -> str | None:
     """
     if not isinstance(path, str):
         return "The path is not text."
+    if len(path) <= MAX_PATH and _PLAIN.fullmatch(path):
+        return None
     if not path:
         return "The path is empty."
     if path.startswith("/"):
@@ -60,8 +67,6 @@ def problem_of(path: object) -> str | None:
 
 def name_problem(name: str) -> str | None:
     """Say why one component of a path is not acceptable, None if it is."""
-    if _PLAIN.fullmatch(name) and len(name) <= MAX_NAME:
-        return _reserved(name)
     if not name:
         return "The path has an empty component."
     if name in (".", ".."):
@@ -80,10 +85,6 @@ def name_problem(name: str) -> str | None:
         return "A component of the path ends in a dot or a space, which Windows drops."
     if len(name.encode("utf-8")) > MAX_NAME:
         return f"A component of the path is longer than {MAX_NAME} bytes."
-    return _reserved(name)
-
-
-def _reserved(name: str) -> str | None:
     stem = name.split(".", 1)[0].rstrip(" ").lower()
     if stem in _RESERVED:
         return f"Windows reserves the name {stem.upper()}."

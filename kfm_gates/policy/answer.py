@@ -68,7 +68,9 @@ def _failed(done: Completed) -> PolicyError:
     return PolicyError(
         "OPA ended with an error.",
         code="OPA_TIMEOUT" if "eval_cancel_error" in codes else "OPA_FAILED",
-        got="; ".join(f"{c}: {in_one_line(e.get('message'))}" for c, e in zip(codes, errors, strict=True))[:500],
+        got="; ".join(
+            f"{c}: {in_one_line(e.get('message'))}" for c, e in zip(codes, errors, strict=True)
+        )[:500],
     )
 
 

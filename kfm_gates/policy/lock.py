@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,5 +84,7 @@ def load_lock() -> Lock:
 
 def this_platform() -> str:
     """Platform of this interpreter as Go names it, e.g. `linux/amd64`."""
+    import platform
+
     machine = platform.machine().lower()
     return f"{platform.system().lower()}/{_ARCHITECTURES.get(machine, machine)}"

@@ -156,7 +156,7 @@ def _incomplete(rules: Sequence[str], reads: Reads, examples: Documents) -> Iter
     for rule in rules:
         if rule not in examples.passing:
             yield f"{rule}: no facts that it passes"
-        if False:
+        if rule not in examples.failing:
             yield f"{rule}: no facts that it refuses"
         if reads.has(rule, "not_applicable") and rule not in examples.not_applicable:
             yield f"{rule}: no facts that it does not apply to"

@@ -150,7 +150,9 @@ def errors_of(done: Completed) -> list[Mapping[str, Any]]:
     for raw in (done.stderr, done.stdout):
         document = _json(raw)
         errors = document.get("errors") if isinstance(document, dict) else None
-        found = [e for e in errors if isinstance(e, dict)] if isinstance(errors, list) else []
+        found: list[Mapping[str, Any]] = (
+            [e for e in errors if isinstance(e, dict)] if isinstance(errors, list) else []
+        )
         if found:
             return found
     raise PolicyError(

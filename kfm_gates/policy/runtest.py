@@ -25,6 +25,7 @@ from kfm_gates.policy.workspace import workspace
 THRESHOLD = 100.0
 """Per cent of the lines of a module that its tests have to evaluate."""
 
+_NOT_PASSED = frozenset({"fail", "error", "skip"})
 _TIMEOUT_S = 120.0
 _MAX_OUTPUT = 16 << 20
 
@@ -96,6 +97,13 @@ def run_house_tests(
         bundles[f"{file.removesuffix('.rego')}.overlay.tar.gz"] = overlay_bundle(file, raw)
     rules, problems = examine_house(opa, base, overlays, bundles, capabilities, reserved)
     ids = tuple(sorted(info.id for info in rules))
+    problems += [
+        Problem(name, None, "The tests belong to no house rules.", "Name them <name>_test.rego.")
+        for name in sorted(tests)
+        if f"{name.removesuffix('_test.rego')}.rego" not in overlays or name in overlays
+    ]
+    if not overlays:
+        problems.append(Problem("", None, "There are no house rules.", "Run: kfm-gates policy new"))
     if problems:
         # Rules that break the contract are mended first: what their tests say means nothing.
         return PolicyTests(ids, 0, {}, tuple(problems))
@@ -128,7 +136,7 @@ def _tested(
         problems = [*_strict(call("check", "--strict", "--format=json", "."), mine)]
         if problems:
             return PolicyTests(rules, 0, {}, tuple(problems))
-        problems += _format(call("fmt", "--list", *mine), mine)
+        problems += _format(call("fmt", "--list", "--", *mine), mine, opa)
         allowed = "--capabilities=../capabilities.json"
         limit = f"--timeout={int(_TIMEOUT_S)}s"
         results = _results(call("test", "--format=json", allowed, limit, "."))
@@ -136,22 +144,29 @@ def _tested(
         report = call("test", "--coverage", "--format=json", allowed, limit, ".")
     problems += failed
     coverage: dict[str, float] = {}
-    if not failed:
+    if passed and not failed:
         coverage, uncovered = _coverage(report, modules)
         problems += uncovered
+    packages = {str(entry.get("package")) for entry in results}
     problems += [
         Problem(
             path,
             None,
-            "The module has no test of its own.",
-            f"Write {path.removesuffix('.rego')}_test.rego with tests of every rule.",
+            "The rules of the module have no test.",
+            f"Write tests in the package {_test_package(path)}.",
         )
         for path in modules
-        if f"{path.removesuffix('.rego')}_test.rego" not in tests
+        if f"data.{_test_package(path)}" not in packages
     ]
     if passed == 0 and not problems:
         problems.append(Problem("", None, "No test ran.", "Write tests; see: kfm-gates policy new"))
     return PolicyTests(rules, passed, coverage, tuple(problems))
+
+
+def _test_package(path: str) -> str:
+    """Package of the tests of a module: the module's own with `_test` behind it."""
+    *parents, file = path.removesuffix(".rego").split("/")
+    return ".".join(parents or ["kfm", "overlay", file]) + "_test"
 
 
 def _strict(done: Completed, files: Sequence[str]) -> list[Problem]:
@@ -160,12 +175,17 @@ def _strict(done: Completed, files: Sequence[str]) -> list[Problem]:
     return problems_of(done, {path: path for path in files})
 
 
-def _format(done: Completed, files: Sequence[str]) -> list[Problem]:
+def _format(done: Completed, files: Sequence[str], opa: Opa) -> list[Problem]:
     listed = done.stdout.decode("utf-8", "replace").split()
     if done.returncode != 0 or not set(listed) <= set(files):
         raise _unusable("fmt", done)
     return [
-        Problem(path, None, "The module is not formatted.", f"Run: opa fmt --write {path}")
+        Problem(
+            path,
+            None,
+            "The file is not formatted as 'opa fmt' does.",
+            f"Run: {opa.path} fmt --write {path}",
+        )
         for path in listed
     ]
 
@@ -177,7 +197,7 @@ def _results(done: Completed) -> list[dict[str, Any]]:
         raise _unusable("test", done) from error
     if not isinstance(results, list) or not all(isinstance(entry, dict) for entry in results):
         raise _unusable("test", done)
-    bad = any(entry.get("fail") or entry.get("error") for entry in results)
+    bad = any(entry.keys() & _NOT_PASSED for entry in results)
     if (done.returncode == 0) is bad:
         # Its exit code and its list contradict each other: believe neither.
         raise _unusable("test", done)
@@ -188,7 +208,7 @@ def _count(results: list[dict[str, Any]], files: Sequence[str]) -> tuple[int, li
     passed = 0
     problems = []
     for entry in results:
-        if entry.keys() & {"fail", "error", "skip"}:
+        if entry.keys() & _NOT_PASSED:
             place = entry.get("location")
             place = place if isinstance(place, dict) else {}
             file = str(place.get("file", ""))
@@ -211,8 +231,9 @@ def _coverage(
     done: Completed, modules: Mapping[str, bytes]
 ) -> tuple[dict[str, float], list[Problem]]:
     try:
-        files = json.loads(done.stdout)["files"]
-        found = {path: float(files[path]["coverage"]) for path in modules if path in files}
+        files = dict(json.loads(done.stdout)["files"].items())
+        # A module of which nothing was evaluated has no figure of its own.
+        found = {p: float(files[p].get("coverage", 0)) for p in modules if p in files}
         gaps = {path: files[path].get("not_covered", []) for path in found}
         lines = {path: [int(gap["start"]["row"]) for gap in gaps[path]] for path in found}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

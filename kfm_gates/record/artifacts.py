@@ -193,6 +193,8 @@ def _copy(source: Path, copy: BinaryIO) -> None:
     try:
         descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb", buffering=0) as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise OSError(errno.EINVAL, "it is no regular file")
             shutil.copyfileobj(stream, copy, BUFFER)
     except OSError as error:
         raise _refused(f"It cannot be copied: {error.strerror}.", source.name) from error

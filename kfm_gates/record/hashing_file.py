@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ class HashingFile(io.RawIOBase):
         self._digest = hashlib.sha256()
         self._written = 0
         self._given_up = False
+        self._lock = threading.Lock()
         self._descriptor = os.open(
             path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666
         )
@@ -67,16 +69,21 @@ class HashingFile(io.RawIOBase):
         """Write and hash all of `data`."""
         view = memoryview(data).cast("B")  # type: ignore[arg-type]
         done = 0
-        while done < len(view):
-            try:
-                count = os.write(self._descriptor, view[done:])
-            except OSError:
-                # The caller may swallow this and close: what was cut short is not an output.
-                self._given_up = True
-                raise
-            self._digest.update(view[done : done + count])
-            done += count
-            self._written += count
+        # The run may end, and close this file, while another thread is still writing; a
+        # descriptor that was closed meanwhile may be that of another file already.
+        with self._lock:
+            if self.closed:
+                raise ValueError("the output is closed")
+            while done < len(view):
+                try:
+                    count = os.write(self._descriptor, view[done:])
+                except OSError:
+                    # The caller may swallow this and close: what was cut short is not an output.
+                    self._given_up = True
+                    raise
+                self._digest.update(view[done : done + count])
+                done += count
+                self._written += count
         return done
 
     def give_up(self) -> None:
@@ -86,11 +93,12 @@ class HashingFile(io.RawIOBase):
 
     def close(self) -> None:
         """Close the file and report its digest, or that it is gone."""
-        if self.closed:
-            return
-        super().close()
-        stamp = stamp_of(os.fstat(self._descriptor))
-        os.close(self._descriptor)
+        with self._lock:
+            if self.closed:
+                return
+            super().close()
+            stamp = stamp_of(os.fstat(self._descriptor))
+            os.close(self._descriptor)
         if self._given_up:
             with suppress(OSError):
                 self.path.unlink()

@@ -5,15 +5,20 @@ from __future__ import annotations
 import getpass
 import os
 import platform
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from socket import gethostname
+from typing import Final
 
 from kfm_gates import __version__
 from kfm_gates.errors import RecorderError
 from kfm_gates.record.ids import checked_commit, checked_name, shown
 
-TYPES = ("ci", "local", "cluster")
+TYPES: Final = ("ci", "local", "cluster")
+MAX_URI: Final = 2048
+
+_REPOSITORY = re.compile(r"[a-z][a-z0-9+.-]*:[^\s@\x00-\x1f\x7f-\x9f]+")
 
 
 def runner(given: Mapping[str, str] | str | None = None) -> dict[str, str]:
@@ -84,6 +89,30 @@ def commit(root: Path, given: str | None = None) -> tuple[str, bool | None]:
             fix='Give it: record_run(..., commit="…"), or commit the pipeline first.',
         )
     return checked_commit(head), git.dirty(root)
+
+
+def repository(given: str | None, commit_given: bool) -> str | None:
+    """The repository of the pipeline, where it is not the one at the lake root.
+
+    Raises:
+        RecorderError: It is no URI, holds a user name, or comes without its commit.
+    """
+    if given is None:
+        return None
+    if not _REPOSITORY.fullmatch(given) or len(given) > MAX_URI:
+        # The text may carry a password, so it is not repeated.
+        raise RecorderError(
+            "The repository is not a URI that can be shown to others.",
+            code="REPO_INVALID",
+            wanted="such as https://github.com/ORG/NAME, without user or password",
+        )
+    if not commit_given:
+        raise RecorderError(
+            "The commit of another repository has to be given.",
+            code="COMMIT_UNKNOWN",
+            wanted="a commit id, 12 to 40 hex digits",
+        )
+    return given
 
 
 def _is_ci() -> bool:

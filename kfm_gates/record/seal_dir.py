@@ -158,6 +158,7 @@ def _described(plan: Plan, digests: Mapping[str, tuple[str, int]]) -> Described:
         family=place.family,
         pipeline=str(stated.pipeline),
         commit=str(stated.commit),
+        repo=stated.repo,
         started_at=cast("dt.datetime", stated.started_at),
         ended_at=cast("dt.datetime", stated.ended_at),
         status=status,

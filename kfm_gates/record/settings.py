@@ -29,6 +29,7 @@ class Settings:
     params: Mapping[str, Any]
     commit: str
     git_dirty: bool | None
+    repo: str | None
     runner: Mapping[str, str]
     versions: Mapping[str, str]
     rights: Mapping[str, str] | None
@@ -56,6 +57,7 @@ class Settings:
         sensitivity: Mapping[str, str] | str | None,
         supersedes: tuple[str, str] | None,
         commit: str | None,
+        repo: str | None,
         runner: Mapping[str, str] | str | None,
         versions: Mapping[str, str] | None,
         thresholds: Mapping[str, Mapping[str, Value]] | None,
@@ -94,6 +96,7 @@ class Settings:
             params=plain(_mapping(params, "params"), "params"),
             commit=sha,
             git_dirty=dirty,
+            repo=runner_info.repository(repo, commit is not None),
             runner=runner_info.runner(runner),
             versions=runner_info.versions(versions),
             rights=governance.rights(rights, known),
@@ -148,6 +151,7 @@ class Settings:
             pipeline=self.pipeline,
             commit=self.commit,
             git_dirty=self.git_dirty,
+            repo=self.repo,
             runner=self.runner,
             params=self.params,
             versions=self.versions,

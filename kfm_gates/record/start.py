@@ -30,6 +30,7 @@ def record_run(
     sensitivity: Mapping[str, str] | str | None = None,
     supersedes: tuple[str, str] | None = None,
     commit: str | None = None,
+    repo: str | None = None,
     runner: Mapping[str, str] | str | None = None,
     versions: Mapping[str, str] | None = None,
     thresholds: Mapping[str, Mapping[str, Value]] | None = None,
@@ -58,6 +59,8 @@ def record_run(
         sensitivity: A label, or `{"label": …, "input_label": …}`; completed likewise.
         supersedes: `(run id, reason)` of an earlier run that this one corrects.
         commit: Commit of the pipeline; else HEAD of the repository at the lake root.
+        repo: URI of the repository of the pipeline, where it is not the one at the lake root;
+            `commit` is needed then.
         runner: `ci`, `local`, `cluster`, or any of `type`, `host`, `user`; the rest is observed.
         versions: Versions of tools by name, beside those of Python and kfm-gates.
         thresholds: Thresholds of checks by name; those of the family file apply beneath.

@@ -28,6 +28,7 @@ class Stated:
 
     pipeline: str | None = None
     commit: str | None = None
+    repo: str | None = None
     status: str | None = None
     error: str | None = None
     started_at: dt.datetime | None = None
@@ -69,6 +70,7 @@ def require_wellformed(stated: Stated) -> None:
         ids.checked_run_id(stated.parent_run_id, "parent run id")
     if stated.commit is not None:
         ids.checked_commit(stated.commit)
+    runner_info.repository(stated.repo, commit_given=True)
     if stated.status is not None and stated.status not in STATUSES:
         raise RecorderError(
             "The status is unknown.",

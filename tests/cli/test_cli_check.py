@@ -154,6 +154,27 @@ def test_an_error_says_what_where_got_wanted_and_fix(invoke: Any, runner: Any) -
     )
 
 
+def test_a_usage_error_names_the_help_of_its_command(invoke: Any, runner: Any) -> None:
+    for args, command in ((["check", "--bogus"], "kfm-gates check"), ([], "kfm-gates")):
+        (finding,) = invoke(*args, "--json").document["findings"]
+        assert finding["code"] == "USAGE"
+        assert finding["fix"]["text"] == f"See: {command} --help"
+
+
+def test_an_error_of_click_that_is_no_usage_is_3(
+    invoke: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import click
+
+    def broken(args: list[str]) -> int:
+        raise click.ClickException("torn")
+
+    monkeypatch.setattr(_run, "_invoke", broken)
+    result = invoke("check", "--json", "x")
+    assert result.code == 3
+    assert result.document["findings"][0]["code"] == "COMMAND_FAILED"
+
+
 def test_a_bug_leaves_a_log_file_and_no_traceback(invoke: Any, runner: Any, tmp_path: Path) -> None:
     runner.answer = RuntimeError("secret place")
     result = invoke("check", "a-run")
@@ -448,6 +469,18 @@ def test_ascii_streams_get_ascii_glyphs(
 
     assert main(["check", "a-run"]) == 0
     assert buffer.getvalue().startswith(b"+ PASS ")
+
+
+def test_standard_output_may_be_redirected_inside_the_process(runner: Any) -> None:
+    import contextlib
+    import io
+
+    from kfm_gates.cli import main
+
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        assert main(["check", "a-run"]) == 0
+        assert main(["check", "--json", "a-run"]) == 0
+    assert "PASS" in out.getvalue()
 
 
 def test_a_closed_standard_output_is_3(

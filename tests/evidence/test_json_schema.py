@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -226,6 +227,38 @@ def test_issues_come_in_order_are_bounded_and_counted(shipped: Any) -> None:
     assert [i.pointer for i in issues[:12]] == [f"/{n}" for n in range(12)]
     assert len(issues) == json_schema.MAX_ISSUES + 1
     assert "further places" in issues[-1].message
+
+
+def test_one_bad_entry_of_many_is_found_where_it_is(shipped: Any) -> None:
+    entry = {
+        "type": "object",
+        "required": ["a"],
+        "properties": {"a": {"items": {"type": "number"}}},
+    }
+    shipped({"properties": {"list": {"items": entry, "maxItems": 300, "uniqueItems": True}}})
+    entries: list[Any] = [{"a": [n] * 100} for n in range(300)]
+    assert json_schema.validate("thing", {"list": entries}) == []
+    entries[123] = {"a": [*range(80), "x"]}
+    entries[299] = {}
+    issues = json_schema.validate("thing", {"list": entries})
+    assert [(i.pointer, i.got, i.wanted) for i in issues] == [
+        ("/list/123/a/80", '"x"', "a number"),
+        ("/list/299", None, "the field a"),
+    ]
+    entries[7] = entries[8]
+    entries.append({"a": 1})
+    issues = json_schema.validate("thing", {"list": entries})
+    assert issues[0].pointer == "/list"
+    assert re.search("too many|twice", issues[0].message)
+    assert [i.pointer for i in issues[1:]] == ["/list/123/a/80", "/list/299"]
+
+
+def test_a_long_list_is_never_too_short_because_it_was_cut(shipped: Any) -> None:
+    shipped({"type": "object", "properties": {"a": {"minItems": 70}, "b": {"type": "null"}}})
+    issues = json_schema.validate("thing", {"a": [1] * 100, "b": 1})
+    assert [i.pointer for i in issues] == ["/b"]
+    issues = json_schema.validate("thing", {"a": [1] * 69, "b": None})
+    assert [(i.pointer, i.message) for i in issues] == [("/a", "The list has too few entries.")]
 
 
 def test_hostile_values_are_short_and_printable(shipped: Any) -> None:

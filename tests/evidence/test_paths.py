@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import Path, PurePosixPath
 
@@ -108,6 +109,19 @@ def test_plain_paths_are_accepted(path: str) -> None:
     assert paths.problem_of(path) is None
 
 
+@pytest.mark.parametrize("character", ["x", "\u00e9", "\u65e5"])
+def test_lengths_are_counted_in_bytes_and_exact(character: str) -> None:
+    width = len(character.encode())
+    name = character * (255 // width) + "y" * (255 % width)
+    assert paths.problem_of(name) is None
+    assert paths.problem_of(name + "y") is not None
+    short = "z" * 253
+    path = "/".join([name, name, name, short, "ab"])
+    assert len(path.encode()) == 1024
+    assert paths.problem_of(path) is None
+    assert paths.problem_of(path + "c") is not None
+
+
 @given(st.text(max_size=30) | st.text("./\\:%2eE \u0301-anulCON", max_size=12))
 def test_an_accepted_path_stays_below_its_folder(path: str) -> None:
     assume(paths.problem_of(path) is None)
@@ -119,6 +133,41 @@ def test_an_accepted_path_stays_below_its_folder(path: str) -> None:
     assert path.encode("utf-8").decode() == path
     assert not set(path) & set("\\:\n\r\0")
     assert paths.under(f"lake/{path}", "lake")
+
+
+@given(
+    st.text(max_size=12)
+    | st.text("aAzZ09_-./", max_size=12)
+    | st.lists(
+        st.sampled_from(
+            [
+                "a",
+                ".",
+                "..",
+                "/",
+                "con",
+                "CON.",
+                "nul.x",
+                "aux/",
+                "com1",
+                "com10",
+                "lpt0.y",
+                "a-b",
+                "_",
+                "-",
+                "x.y.z",
+                "\n",
+            ]
+        ),
+        max_size=4,
+    ).map("".join)
+    | st.lists(st.sampled_from(["a", "b" * 100, "c.d" * 80, "e" * 255]), max_size=8).map("/".join)
+)
+def test_the_short_way_accepts_nothing_that_the_long_way_refuses(path: str) -> None:
+    short = paths.problem_of(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "_PLAIN", re.compile("(?!)"))
+        assert paths.problem_of(path) == short
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,24 @@ def test_many_hits_are_counted_and_not_all_listed(tmp_path: Path) -> None:
     assert {str(c.status) for c in result.checks if c.id != "searchable"} == {"failed"}
 
 
+def test_a_finding_shows_the_hash_to_list_if_there_is_a_salt(tmp_path: Path) -> None:
+    token, marker = "hvs." + A, "-----BEGIN " + "PRIVATE KEY-----"
+    files = {"logs/console.txt": f"{token}\n{marker}\n"}
+    salt = "b41d2f0c9a7e4e6d"
+    shown = []
+    for number, not_secrets in enumerate(({"salt": salt}, {})):
+        case = goodrun.Case(files=files, not_secrets=not_secrets)
+        root = tmp_path / str(number)
+        context = goodrun.context(goodrun.write(root, case), root, case)
+        shown += [finding.got for finding in all_gates()["secrets"].run(context).findings]
+    assert shown == [
+        f"withheld; salted hash {salted_hash(salt, token)}",
+        "withheld; no exception is possible",
+        "withheld; .kfm/not-secrets.yaml has no salt to hash it with",
+        "withheld; no exception is possible",
+    ]
+
+
 @pytest.mark.parametrize(
     "folder",
     sorted(Path(__file__).parent.glob("secrets/*/*")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +66,10 @@ def test_no_input_asks_nothing(opa: Opa, policy: Policy) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    [None, {}, {"facts_sha256": None}, {"facts_sha256": ""}, {"facts_sha256": "A" * 64}, "x"]
-    + [{"facts_sha256": "0" * 63}, {"facts_sha256": "0" * 64 + "\n"}, {"facts_sha256": 0}],
+    [
+        *(None, {}, "x", {"facts_sha256": None}, {"facts_sha256": 0}, {"facts_sha256": ""}),
+        *({"facts_sha256": d} for d in ("A" * 64, "0" * 63, "0" * 64 + "\n")),
+    ],
 )
 def test_facts_without_a_digest(
     opa: Opa, policy: Policy, facts: dict[str, Any], host: object
@@ -119,12 +122,10 @@ def test_two_proofs_that_contradict_each_other(opa: Opa, question: dict[str, Any
 
 
 def test_an_error_in_a_built_in(opa: Opa, question: dict[str, Any]) -> None:
-    source = GOOD.replace('!= ""', "!= to_number(input.profile)")
-    if "to_number" not in load_policy().capabilities.decode():
-        source = GOOD.replace('!= ""', "!= units.parse(input.profile)")
+    source = GOOD.replace('!= ""', "!= units.parse(input.profile)")
     error = refusal(evaluate(opa, house(opa, source), [question]))
     assert error.code == "OPA_FAILED"
-    assert "OPA refuses it" in (error.got or "")
+    assert "eval_builtin_error" in (error.got or "")
 
 
 def test_a_detail_that_cannot_be_had_costs_nothing_else(opa: Opa, question: dict[str, Any]) -> None:
@@ -164,22 +165,14 @@ def test_a_rule_that_takes_too_long(opa: Opa, question: dict[str, Any]) -> None:
     assert error.code == "OPA_TIMEOUT"
 
 
-BIG_NUMBER = (
-    HEAD
-    + METADATA
-    + DEFAULT
-    + """\
-status["titled"] := "pass" if {
-	input.run.run_id != ""
-	1e10000000 - 1 > count(input.run.run_id)
-}
-"""
-)
-
-
 def test_a_number_that_overruns_opas_own_timer(opa: Opa, question: dict[str, Any]) -> None:
-    error = refusal(evaluate(opa, house(opa, BIG_NUMBER), [question], timeout_s=0.5))
-    assert error.code in ("OPA_TIMEOUT", "OPA_FAILED")
+    """`--timeout` is not looked at inside of one operation; facts never hold such a number."""
+    policy = house(opa, GOOD.replace('!= ""', "- 1 > 0").replace("is_string", "is_number"))
+    question["run"]["run_id"] = 4711
+    raw = json.dumps(question).replace("4711", "1e10000000").encode()
+    with pytest.raises(PolicyError) as caught:
+        module._query(opa, policy, module.DECISION, raw, 0.5, module.MAX_ANSWER)
+    assert caught.value.code == "OPA_TIMEOUT"
 
 
 def many(facts: dict[str, Any], count: int) -> list[dict[str, Any]]:

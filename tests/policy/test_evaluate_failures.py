@@ -345,13 +345,14 @@ def test_a_batch_is_never_believed_in_part(
     assert [getattr(answer, "code", "decided") for answer in answers] == ["OPA_FAILED"] * 6
 
 
-def test_a_batch_key_twice(
+def test_a_batch_with_an_answer_twice(
     stand_in: StandIn, policy: Policy, question: Answer, right_answer: Answer
 ) -> None:
+    """The same key twice in one object: the last answer would win."""
     source = _BATCH.format(right=json.dumps(right_answer), spoil="pass", alone="sys.exit(1)")
-    source = source.replace(
-        "print(json.dumps(",
-        "sys.stdout.write('{\"result\": [], ') if query.endswith('batch') else None\nprint(json.dumps(",
-    ).replace("\n))\n", "\n)[1:] if query.endswith('batch') else '')\n")
+    source = source.replace("print(json.dumps(", "text = (json.dumps(")
+    source += (
+        "first = '\"' + digests[0] + '\": '\nprint(text.replace(first, first + '{}, ' + first))\n"
+    )
     answers = evaluate(stand_in(source), policy, _several(question))
     assert [getattr(answer, "code", "decided") for answer in answers] == ["OPA_FAILED"] * 6

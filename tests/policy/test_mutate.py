@@ -263,10 +263,19 @@ def test_what_raises_is_told_and_does_not_survive(opa: Opa) -> None:
 def test_a_conflict_costs_its_mutant_only(opa: Opa) -> None:
     """OPA's own conflict error is no decision; the other mutants of the batch are still judged."""
     exempt = 'status["holds"] := "not_applicable" if input.secrets.hits == null\n'
-    documents = {"not_applicable": {"holds": {}}}
-    report = house(opa, GOOD + "\tnot input.secrets.hits == 1\n", exempt, **documents)
-    assert any("conflict" in message or "outputs" in message for message in report.raised)
-    assert report.mutants > 100
+    body = GOOD.replace("is_array(input.rights.licenses)", "")
+    report = house(opa, body, exempt)
+    assert any("multiple outputs" in message for message in report.raised)
+    assert ("/rights/licenses", "array as object") in {
+        (survivor.pointer, survivor.mutation) for survivor in report.survivors
+    }
+    assert not report.ok
+
+
+def test_nothing_tried_is_not_ok() -> None:
+    assert not MutationReport((), 0, (), ()).ok
+    assert not MutationReport(("rights.license_known",), 0, (), ()).ok
+    assert MutationReport(("rights.license_known",), 1, (), ()).ok
 
 
 @pytest.mark.parametrize(

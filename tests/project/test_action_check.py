@@ -150,6 +150,11 @@ def test_a_fail_keeps_its_exit_code(check: Check) -> None:
         pytest.param({"exit": 0, "report": report(runs=[])}, 3, id="a PASS of nothing"),
         pytest.param({"exit": 0, "report": report(runs=[{}])}, 3, id="a run without a verdict"),
         pytest.param(
+            {"exit": 0, "report": report(runs=[{"verdict": "PASS"}, "x"])},
+            3,
+            id="a run that is none",
+        ),
+        pytest.param(
             {"exit": 0, "report": report(runs=[{"verdict": "PASS"}, {"verdict": "FAIL"}])},
             3,
             id="one of two runs fails",

@@ -172,6 +172,8 @@ def test_zizmor_is_clean() -> None:
         ("vendor.github-workflows", WORKFLOWS),
         ("custom.github-workflows-require-timeout", WORKFLOWS),
         ("vendor.dependabot", [ROOT / ".github" / "dependabot.yml"]),
+        ("vendor.github-issue-forms", [ROOT / ".github" / "ISSUE_TEMPLATE" / "bug.yml"]),
+        ("vendor.github-issue-config", [ROOT / ".github" / "ISSUE_TEMPLATE" / "config.yml"]),
     ],
 )
 def test_the_files_fit_their_schemas(schema: str, files: list[Path]) -> None:

@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from record_helpers import COMMIT, FAMILY, RAW, Record
 
 from kfm_gates.record import RunRecorder, record_run
+
+# A busy machine is no defect.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture

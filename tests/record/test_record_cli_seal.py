@@ -216,11 +216,13 @@ def test_names_are_shown_harmless(
 def test_a_correction(filled: Path, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     old = "01KHQZ2C80Q1V5A7M3TB6XJ4NE"
     more = ("--supersedes", old, "--reason", "cut off", "--parent", old, "--job-id", "j")
+    more += ("--repo", "https://github.com/example/pipelines")
     code, _, _ = run(capsys, *words(filled, files), *more)
     assert code == 0
     record: dict[str, Any] = document(filled, "run_record")
     assert record["supersedes"] == {"run_id": old, "reason": "cut off"}
     assert (record["parent_run_id"], record["job_id"]) == (old, "j")
+    assert record["code"] == {"repo": "https://github.com/example/pipelines"}
 
 
 def test_help_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:

@@ -135,6 +135,15 @@ def test_an_existing_file_or_link_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_nothing_is_written_once_it_is_closed(tmp_path: Path) -> None:
+    seen = Seen(tmp_path / "x")
+    seen.raw.write(b"ab")
+    seen.raw.close()
+    with pytest.raises(ValueError, match="closed"):
+        seen.raw.write(b"cd")
+    assert seen.path.read_bytes() == b"ab"
+
+
 def test_closing_twice_reports_once(tmp_path: Path) -> None:
     seen = Seen(tmp_path / "x")
     seen.raw.close()

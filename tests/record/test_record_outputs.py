@@ -139,9 +139,13 @@ def test_what_is_no_plain_file(record: Record, tmp_path: Path) -> None:
         (tmp_path / "link").symlink_to(tmp_path / "real")
         (run.artifacts / "folder").mkdir()
         os.mkfifo(run.artifacts / "fifo")
-        for path in ("link", "folder", "fifo", "nothing", tmp_path / "link", tmp_path / "nothing"):
-            with pytest.raises(RecorderError):
-                run.output(path)
+        os.mkfifo(tmp_path / "fifo")
+        for path in ("link", "folder", "fifo", "nothing"):
+            for place in (run.artifacts / path, tmp_path / path):
+                with pytest.raises(RecorderError):
+                    run.output(place)
+        with pytest.raises(RecorderError):
+            run.output("/dev/zero")
         (run.artifacts / "link").unlink()
         (run.artifacts / "fifo").unlink()
         assert not (run.artifacts / "nothing").exists()

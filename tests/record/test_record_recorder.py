@@ -31,7 +31,7 @@ from record_helpers import (
 
 import kfm_gates
 from kfm_gates.errors import RecorderError, UsageError
-from kfm_gates.evidence import json_schema
+from kfm_gates.evidence import json_schema, strict_json
 from kfm_gates.evidence.run_dir import RECEIPTS, Run
 from kfm_gates.model import Layout
 from kfm_gates.record import RunRecorder, ids, record_run
@@ -514,6 +514,31 @@ def test_without_a_repository_the_commit_has_to_be_given(record: Record, lake: P
     assert caught.value.code == "COMMIT_UNKNOWN"
     assert "commit=" in (caught.value.fix or "")
     assert not (lake / "data" / "work").exists()
+
+
+def test_another_repository(record: Record, lake: Path) -> None:
+    repo = "https://github.com/example/pipelines"
+    with record(repo=repo) as run:
+        whole(run)
+    assert document(run.path, "run_record")["code"] == {"repo": repo}
+    for arguments in (
+        {"repo": "https://u:hunter2@example.org/x"},
+        {"repo": "pipelines"},
+        {"repo": "https://example.org/a b"},
+        {"repo": repo, "commit": None},
+    ):
+        with pytest.raises(RecorderError) as caught:
+            record(**arguments).__enter__()
+        assert "hunter2" not in f"{caught.value.message}{caught.value.got}{caught.value.wanted}"
+
+
+def test_a_manifest_that_nobody_could_read_again(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strict_json, "MAX_BYTES", 1000)
+    run, error = failing(record, whole)
+    assert error.code == "RECEIPT_TOO_LARGE"
+    assert not (run.path / "checksums.sha256").exists()
 
 
 def test_a_run_that_raises(record: Record) -> None:

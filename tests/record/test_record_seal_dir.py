@@ -310,6 +310,11 @@ def test_times_that_cannot_be(
     assert not plan.complete
 
 
+def test_an_end_alone_is_compared_with_the_run_id(filled: Path) -> None:
+    plan = plan_seal(filled, Stated(ended_at=START - dt.timedelta(days=2)))
+    assert any("run id" in problem for problem in plan.problems)
+
+
 def test_times_of_any_zone_and_none(filled: Path) -> None:
     with pytest.raises(RecorderError):
         plan_seal(filled, everything(started_at=START.replace(tzinfo=None)))

@@ -73,7 +73,17 @@ def test_a_command_that_the_fix_does_not_spell_out_has_its_line() -> None:
 def test_a_gate_without_an_answer_says_why() -> None:
     run = docs.run("ERROR", reasons=["gate logs gave no answer"])
     run["gates"][5].update(status="error", error="ValueError: x")
-    assert "  error   logs: ValueError: x\n" in text(docs.report(run))
+    shown = text(docs.report(run))
+    assert "  error   logs: ValueError: x\n" in shown
+    assert shown.endswith("next: kfm-gates doctor\n")
+
+
+def test_what_the_profile_requires_and_nobody_answered_did_not_run() -> None:
+    run = docs.run("ERROR", reasons=["gate logs answered 0 times"])
+    run["gates"] = [gate for gate in run["gates"] if gate["id"] != "logs"]
+    run["rules"] = [rule for rule in run["rules"] if rule["id"] != "rights.license_known"]
+    expected = "did not run: gate logs, rule rights.license_known\n"
+    assert expected in text(docs.report(run))
 
 
 def test_a_finding_of_opa_comes_before_findings_of_the_run_as_next_command() -> None:

@@ -4,7 +4,7 @@
 package kfm.rules.evidence
 
 # METADATA
-# title: A DCAT record was shown
+# title: The run has a DCAT record that is in order
 # description: The gate dcat read a DCAT record of the run and found it in order.
 # scope: document
 # custom:
@@ -25,7 +25,7 @@ status["dcat_shown"] := "pass" if {
 }
 
 # METADATA
-# title: A PROV document was shown
+# title: The run has a PROV document that is in order
 # description: The gate prov read a PROV document of the run and found it in order.
 # scope: document
 # custom:
@@ -44,7 +44,7 @@ status["prov_shown"] := "pass" if {
 }
 
 # METADATA
-# title: A STAC record was shown
+# title: The run has STAC records that are in order
 # description: The gate stac read the STAC items of the run's spatial outputs and found them in order.
 # scope: document
 # custom:
@@ -63,7 +63,7 @@ status["stac_shown"] := "pass" if {
 }
 
 # METADATA
-# title: An attestation was shown
+# title: The run has a verified attestation
 # description: The gate attestation verified who signed what over the run.
 # scope: document
 # custom:
@@ -82,7 +82,7 @@ status["attestation_shown"] := "pass" if {
 }
 
 # METADATA
-# title: Sovereignty was shown to be respected
+# title: The run respects sovereignty
 # description: The gate sovereignty checked authority labels, consent and the precision of every published place.
 # scope: document
 # custom:
