@@ -20,7 +20,7 @@ from kfm_gates.decide import effective_level
 from kfm_gates.errors import KfmGatesError, PolicyError, UsageError
 from kfm_gates.evidence.run_dir import Run
 from kfm_gates.examine import Case, context_for, examine, mark_changed
-from kfm_gates.gates import all_gates
+from kfm_gates.gates import all_gates, codes_of
 from kfm_gates.model import GateResult, Level, Profile
 from kfm_gates.policy import facts as facts_document
 from kfm_gates.project import load_project
@@ -190,7 +190,8 @@ class Checker:
             opa = find_opa(self._opa)
         except PolicyError as error:
             opa = error
-        policy = load_policy(self._policy_dir, project.house, opa=opa)
+        taken = codes_of(all_gates())
+        policy = load_policy(self._policy_dir, project.house, opa=opa, reserved=taken)
         return Lake(project, policy, opa, clock_given=self._now is not None)
 
     def _profile_of(self, lake: Lake, family: str) -> Profile:

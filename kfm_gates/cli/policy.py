@@ -97,42 +97,40 @@ def _lake(root: str | None) -> Path | None:
 
 
 def _tested(opa: Opa, house: HouseFiles, *, mutate: bool) -> dict[str, Any]:
-    from kfm_gates.cli._policy_test import unit_tests
-    from kfm_gates.policy.bundle import CAPABILITIES, load_base, overlay_bundle
-    from kfm_gates.policy.house import examine_house
-    from kfm_gates.resources import read_data
+    from kfm_gates.gates import all_gates
+    from kfm_gates.gates._api import codes_of
+    from kfm_gates.policy.bundle import CAPABILITIES, load_base
+    from kfm_gates.policy.runtest import run_base_tests, run_house_tests
+    from kfm_gates.policy.sources import read_base
+    from kfm_gates.resources import data_path, read_data
 
     base = load_base(None, opa)
-    problems: list[dict[str, Any]] = []
-    rules = list(base.rules)
-    if house.rules:
-        bundles = {"base.tar.gz": base.archive()}
-        for file, raw in house.rules.items():
-            bundles[f"{file.removesuffix('.rego')}.overlay.tar.gz"] = overlay_bundle(file, raw)
-        found, wrong = examine_house(
-            opa, base, house.rules, bundles, read_data("policies", CAPABILITIES)
-        )
-        rules += [info.id for info in found]
-        problems += [
-            {"file": p.file, "line": p.line, "message": p.message, "fix": p.fix} for p in wrong
-        ]
+    capabilities = read_data("policies", CAPABILITIES)
+    every = read_base(data_path("policies"), tests=True)
+    tests = {path: raw for path, raw in every.items() if path.endswith("_test.rego")}
+    tried = [run_base_tests(opa, base, tests, capabilities)]
+    if house.rules or house.tests:
+        reserved = codes_of(all_gates())
+        tried.append(run_house_tests(opa, base, house.rules, house.tests, capabilities, reserved))
+    problems = [problem for part in tried for problem in part.problems]
     document: dict[str, Any] = {
         "schema": "policy-test/v1",
         "opa": {"version": opa.version, "sha256": opa.sha256, "locked": opa.locked},
         "policy": {"sha256": base.sha256, "shipped": base.shipped},
-        "rules": rules,
+        "rules": [id_ for part in tried for id_ in part.rules],
         "house": sorted(house.rules),
+        "coverage": {path: cent for part in tried for path, cent in part.coverage.items()},
+        "problems": [
+            {"file": p.file, "line": p.line, "message": p.message, "fix": p.fix} for p in problems
+        ],
     }
-    if not problems:
-        # Rules that break the contract are mended first: their tests mean nothing.
-        tested = unit_tests(opa, house)
-        document["tests"] = {"passed": tested.passed}
-        problems += tested.problems
+    if all(part.passed for part in tried):
+        document["tests"] = {"passed": sum(part.passed for part in tried)}
+        # Rules that break the contract are mended first: what their mutants say means nothing.
         if mutate:
             document["mutation"] = _mutated(opa, house)
-    document["problems"] = problems
     clean = all(part["ok"] for part in document.get("mutation", []))
-    document["ok"] = not problems and clean and document["tests"]["passed"] > 0
+    document["ok"] = clean and all(part.ok for part in tried)
     return document
 
 

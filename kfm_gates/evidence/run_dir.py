@@ -7,6 +7,7 @@ refused; a file must be the one that the listing saw. What was hashed is what wa
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import threading
@@ -95,9 +96,9 @@ class Run:
                 status = os.fstat(descriptor)
                 listing = tree.walk(descriptor)
         except OSError as error:
-            why = "it is missing, no directory, or reached through a symbolic link"
-            if isinstance(error, PermissionError):
-                why = "it may not be read"
+            why = error.strerror or "it cannot be listed"
+            if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+                why = "it is missing, no directory, or reached through a symbolic link"
             raise _no_run(path, why) from error
         return cls(path, root, layout, relpath, listing, (status.st_dev, status.st_ino))
 
@@ -346,16 +347,14 @@ class Run:
 
     @contextmanager
     def _opened(self, entry: Entry, start: int | None = None) -> Iterator[int]:
-        """A file of the run, which has to be the one that was listed."""
+        """A file of the run; whoever reads it compares it with what was listed."""
         if start is None:
             with self._directory() as directory, self._opened(entry, directory) as descriptor:
                 yield descriptor
             return
         self._opened_once.add(entry.path)
         try:
-            with tree.regular_file(start, entry.path) as (descriptor, stamp):
-                if stamp != entry.stamp:
-                    raise hashing.changed(entry.path)
+            with tree.regular_file(start, entry.path) as (descriptor, _):
                 yield descriptor
         except EvidenceMissing as error:
             # It was there when the run was listed.

@@ -102,13 +102,12 @@ def directory(start: str | int, parts: Sequence[str] = ()) -> Iterator[int]:
 
 
 @contextmanager
-def regular_file(start: int, path: str, shown: str | None = None) -> Iterator[tuple[int, Stamp]]:
+def regular_file(start: int, path: str) -> Iterator[tuple[int, Stamp]]:
     """Open a regular file below a directory, without following links.
 
     Args:
         start: Descriptor of the directory.
         path: Path relative to it, one that `paths.problem_of` accepts.
-        shown: Its name in an error, if another one.
 
     Yields:
         A descriptor and the stamp of the open file.
@@ -117,19 +116,18 @@ def regular_file(start: int, path: str, shown: str | None = None) -> Iterator[tu
         EvidenceMissing: There is no such file.
         EvidenceUnreadable: It is a link, a device, a FIFO, a directory, or cannot be opened.
     """
-    shown = shown or path
     *folders, name = path.split("/")
     descriptor = None
     try:
         try:
             with directory(start, folders) as folder:
                 # Asked before it is opened: to open some devices is to use them.
-                _require_regular(os.stat(name, dir_fd=folder, follow_symlinks=False), shown)
+                _require_regular(os.stat(name, dir_fd=folder, follow_symlinks=False), path)
                 descriptor = os.open(name, _FILE, dir_fd=folder)
             status = os.fstat(descriptor)
         except OSError as error:
-            raise _refusal(start, path, shown, error) from error
-        _require_regular(status, shown)
+            raise _refusal(start, path, error) from error
+        _require_regular(status, path)
         yield descriptor, stamp_of(status)
     finally:
         if descriptor is not None:
@@ -246,7 +244,7 @@ def _kind(mode: int) -> str:
     return "not a regular file"
 
 
-def _refusal(start: int, path: str, shown: str, error: OSError) -> EvidenceError:
+def _refusal(start: int, path: str, error: OSError) -> EvidenceError:
     """Tell a file that is not there from one that must not be read, component by component."""
     parts = path.split("/")
     try:
@@ -255,17 +253,17 @@ def _refusal(start: int, path: str, shown: str, error: OSError) -> EvidenceError
                 mode = os.stat(parts[n - 1], dir_fd=folder, follow_symlinks=False).st_mode
             if stat.S_ISLNK(mode):
                 where = "/".join(parts[:n])
-                return _unreadable(shown, f"{where} is a symbolic link.")
+                return _unreadable(path, f"{where} is a symbolic link.")
             if n < len(parts) and not stat.S_ISDIR(mode):
                 break
         else:
-            return _unreadable(shown, f"{shown} cannot be opened: {error.strerror}.")
+            return _unreadable(path, f"{path} cannot be opened: {error.strerror}.")
     except FileNotFoundError:
         pass
     except OSError as inner:
-        return _unreadable(shown, f"{shown} cannot be opened: {inner.strerror}.")
+        return _unreadable(path, f"{path} cannot be opened: {inner.strerror}.")
     return EvidenceMissing(
-        f"{shown} is missing.", code="EVIDENCE_MISSING", file=shown, wanted="a regular file"
+        f"{path} is missing.", code="EVIDENCE_MISSING", file=path, wanted="a regular file"
     )
 
 

@@ -12,7 +12,7 @@ import pkgutil
 
 from kfm_gates.gates._api import Answers, Context, Gate, codes_of
 
-__all__ = ["Answers", "Context", "Gate", "all_gates"]
+__all__ = ["Answers", "Context", "Gate", "all_gates", "codes_of"]
 
 
 @functools.cache

@@ -15,7 +15,7 @@ LOG_KIND_UNKNOWN = Code(
     "LOG_KIND_UNKNOWN",
     "A file in logs/ is neither JSON Lines nor text",
     "What nobody reads is not a log, and travels unseen with the run.",
-    Fix("Write logs as .jsonl, or as .txt or .log for people; data belong into artifacts/."),
+    Fix("Write logs as .jsonl, or as .txt or .log for people; data belong in artifacts/."),
     source=("R-109", "FO-07"),
 )
 LOG_TOO_LARGE = Code(

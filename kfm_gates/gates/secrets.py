@@ -60,7 +60,7 @@ SECRET_SCAN_IMPOSSIBLE = Code(
     "What cannot be searched may hold anything.",
     Fix(
         "Let the pipeline write logs as plain UTF-8 text, uncompressed and below 32 MiB each, and "
-        "put what is data into artifacts/, in a new run."
+        "put what is data in artifacts/, in a new run."
     ),
     source=("R-104", "FO-07", "FO-08"),
 )

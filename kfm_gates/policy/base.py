@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kfm_gates.errors import KfmGatesError, PolicyError
+from kfm_gates.errors import KfmGatesError, PolicyError, UsageError
 from kfm_gates.model import Level, RuleInfo, Who
 from kfm_gates.policy.archive import bundle
 from kfm_gates.policy.locate import Opa, find_opa
@@ -46,9 +46,17 @@ def load_base(policy_dir: Path | None, opa: Opa | PolicyError | None) -> Base:
     """Load the shipped base policy, or another one.
 
     Raises:
+        UsageError: `POLICY_DIR_NOT_FOUND`.
         PolicyError: It breaks the contract of rules, or OPA is needed to see that and unusable.
     """
     if policy_dir is not None:
+        if not policy_dir.is_dir():
+            raise UsageError(
+                f"There is no folder {policy_dir}.",
+                code="POLICY_DIR_NOT_FOUND",
+                file=str(policy_dir),
+                fix="Give a folder that holds kfm/rules/ and kfm/gates/ to --policy-dir.",
+            )
         files = read_base(policy_dir)
         return Base(files, _parsed(files, opa), digest_of(files), "policy-dir", shipped=False)
     frozen = _frozen(data_path("policies"))

@@ -125,10 +125,6 @@ def _ask_all(
 ) -> dict[str, Decision | PolicyError]:
     if not questions:
         return {}
-    try:
-        opa.require_unchanged()
-    except PolicyError as error:
-        return dict.fromkeys(questions, error)
     digests = list(questions)
     processes = min(len(digests), os.cpu_count() or 1)
     processes = max(processes, -(-len(digests) // MAX_SHARD))
@@ -180,8 +176,10 @@ def _query(
     """Value of one query.
 
     Raises:
-        PolicyError: OPA failed, or did not print exactly one result with one expression.
+        PolicyError: OPA was replaced or failed, or it did not print exactly one result with one
+            expression.
     """
+    opa.require_unchanged()
     files = {**policy.bundles, "capabilities.json": policy.capabilities}
     with workspace(files) as folder:
         argv = [

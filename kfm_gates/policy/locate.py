@@ -77,7 +77,7 @@ def find_opa(explicit: str | None = None, *, version: str | None = None) -> Opa:
     """Find OPA and verify it.
 
     `--opa` and `KFM_GATES_OPA` are taken or refused; what lies in the wheel, the cache or on PATH
-    is passed over where it is not one that is known.
+    is passed over where it is not one that is known. A variable that is set to nothing is not set.
 
     Args:
         explicit: Path of the binary (`--opa`).

@@ -160,31 +160,6 @@ def test_without_opa_nothing_is_tested(invoke: Any, lake: Path) -> None:
     assert result.document["findings"][0]["code"] == "OPA_NOT_FOUND"
 
 
-@pytest.mark.parametrize(
-    ("stdout", "code"),
-    [
-        (b"", 0),
-        (b"{}", 0),
-        (b"[]", 0),
-        (b"[1]", 0),
-        (b'[{"package": "data.a", "name": "t", "fail": true}]', 0),
-        (b'[{"package": "data.a", "name": "t"}]', 2),
-    ],
-)
-def test_what_opa_says_about_tests_is_not_believed_blindly(
-    monkeypatch: pytest.MonkeyPatch, opa: str, stdout: bytes, code: int
-) -> None:
-    from kfm_gates.cli import _policy_test
-    from kfm_gates.cli._house import HouseFiles
-    from kfm_gates.policy import process
-
-    monkeypatch.setattr(
-        process, "run", lambda *a, **k: process.Completed(code, stdout, b"some reason")
-    )
-    with pytest.raises(PolicyError):
-        _policy_test.unit_tests(find_opa(opa), HouseFiles())
-
-
 def test_doctor_with_everything_in_order(invoke: Any, lake: Path, opa: str) -> None:
     result = invoke("doctor", "--opa", opa, "--json")
     document = result.document

@@ -476,7 +476,7 @@ def filled(text: str) -> str:
 def test_the_skeletons_of_the_seed_are_valid_once_filled_in(name: str) -> None:
     found = skeletons()
     if not found:
-        pytest.skip("the seed documents are not beside this checkout")
+        pytest.skip("the shared material is not beside the checkout")
     comment, _, body = found[name].partition("\n")
     with pytest.raises(EvidenceUnreadable) as caught:
         strict_json.loads(found[name].encode(), file=f"{name}.json")

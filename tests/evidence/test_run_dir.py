@@ -52,6 +52,7 @@ def test_a_run_that_is_not_there_cannot_be_opened(lake: Lake) -> None:
         with pytest.raises(EvidenceUnreadable) as caught:
             Run.open(path, root=lake.root, layout=Layout())
         assert caught.value.code == "RUN_UNREADABLE"
+        assert "missing, no directory, or reached" in caught.value.message
 
 
 def test_a_run_outside_the_root_cannot_be_opened(lake: Lake, tmp_path: Path) -> None:
@@ -81,6 +82,26 @@ def test_the_root_itself_may_be_reached_through_a_link(lake: Lake, tmp_path: Pat
     (tmp_path / "link").symlink_to(lake.root)
     root = tmp_path / "link"
     assert Run.open(root / RELPATH, root=root, layout=Layout()).relpath == RELPATH
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (PermissionError(13, "Permission denied"), "Permission denied"),
+        (OSError(24, "Too many open files"), "Too many open files"),
+    ],
+)
+def test_a_run_that_may_not_be_listed_cannot_be_opened(
+    error: OSError, why: str, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(tree, "walk", refuse)
+    with pytest.raises(EvidenceUnreadable) as caught:
+        lake.open()
+    assert caught.value.code == "RUN_UNREADABLE"
+    assert why in caught.value.message
 
 
 def test_a_run_with_a_name_that_cannot_be_shown_cannot_be_opened(lake: Lake) -> None:
@@ -185,6 +206,18 @@ def test_an_invalid_receipt_is_a_document_and_never_valid(lake: Lake) -> None:
     assert "ended_at" in error.message
     assert "1 more" in error.message
     assert (error.pointer, error.line) == ("", 1)
+
+
+def test_one_issue_is_told_as_one(lake: Lake) -> None:
+    lake.receipt("run_record", status="done")
+    with pytest.raises(EvidenceInvalid) as caught:
+        lake.open().valid("run_record")
+    assert "more" not in caught.value.message
+    assert caught.value.pointer == "/status"
+    lines = (lake.run / "run_record.json").read_text().split("\n")
+    assert caught.value.line is not None
+    assert "status" in lines[caught.value.line - 1]
+    assert caught.value.got == '"done"'
 
 
 @pytest.mark.parametrize("raw", [b"[]", b"null", b'"x"', b"1", b"true"])
@@ -474,6 +507,30 @@ def test_what_was_swapped_after_the_listing_is_refused(kind: str, lake: Lake) ->
         with pytest.raises(EvidenceUnreadable):
             read("artifacts/out.geojson")
     assert run.changed()
+
+
+@pytest.mark.parametrize("kind", ["fifo", "symlink", "gone"])
+def test_a_file_swapped_between_the_question_and_the_opening_is_refused(
+    kind: str, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = lake.open()
+    path = lake.run / "artifacts/out.geojson"
+    opened = os.open
+
+    def racing(name: Any, *args: Any, **kwargs: Any) -> int:
+        if name == "out.geojson":
+            path.unlink()
+            if kind == "fifo":
+                os.mkfifo(path)
+            elif kind == "symlink":
+                path.symlink_to(lake.raw)
+        return opened(name, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", racing)
+    with pytest.raises(EvidenceUnreadable) as caught:
+        run.digest("artifacts/out.geojson")
+    wanted = {"fifo": "is a FIFO", "symlink": "symbolic link", "gone": "changed"}
+    assert wanted[kind] in caught.value.message
 
 
 def test_the_run_directory_itself_may_not_be_swapped(lake: Lake, tmp_path: Path) -> None:

@@ -151,6 +151,14 @@ def test_another_base_never_brings_its_own_capabilities(
     assert load_policy(folder, opa=opa).capabilities == policy.capabilities
 
 
+def test_another_base_that_is_not_there(opa: Opa, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        load_policy(tmp_path / "absent", opa=opa)
+    assert caught.value.code == "POLICY_DIR_NOT_FOUND"
+    with pytest.raises(PolicyError):
+        load_policy(tmp_path, opa=opa)
+
+
 def test_house_rules_without_opa_are_listed_and_never_evaluated(question: object) -> None:
     policy = load_policy(house={"lake.rego": b"package kfm.overlay.lake\n"}, opa=NO_OPA)
     assert policy.unchecked is NO_OPA

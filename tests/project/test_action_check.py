@@ -24,6 +24,7 @@ argv = sys.argv[1:]
 home = Path(__file__).parent.parent.parent
 (home / "argv.json").write_text(json.dumps(argv))
 (home / "env.json").write_text(json.dumps(dict(os.environ)))
+(home / "isolated").write_text(str(sys.flags.isolated))
 options = dict(a[2:].split("=", 1) for a in argv[: argv.index("--")] if a.startswith("--"))
 targets = dict(argv[n + 1].split("=", 1) for n, a in enumerate(argv) if a == "-o")
 plan = json.loads((home / "plan.json").read_text())
@@ -145,6 +146,9 @@ def test_a_fail_keeps_its_exit_code(check: Check) -> None:
         pytest.param({"exit": 0, "report": "[" * 100_000}, 3, id="deep report"),
         pytest.param({"exit": 0, "report": report("FAIL", 1)}, 3, id="exit 0 with a FAIL"),
         pytest.param({"exit": 0, "report": report("PASS", 1)}, 3, id="report with exit code 1"),
+        pytest.param(
+            {"exit": 0, "report": report("FAIL", 0, runs=report()["runs"])}, 3, id="runs alone pass"
+        ),
         pytest.param({"exit": 0, "report": report("pass")}, 3, id="another spelling"),
         pytest.param({"exit": 0, "report": report("")}, 3, id="no verdict"),
         pytest.param({"exit": 0, "report": report(runs=[])}, 3, id="a PASS of nothing"),
@@ -215,6 +219,7 @@ def test_the_check_hears_nothing_of_the_jobs_python(check: Check, home: Path) ->
     seen = json.loads((home / "env.json").read_text())
     assert not [name for name in seen if name.startswith(("PYTHON", "KFM_"))]
     assert seen["XDG_CACHE_HOME"] == f"{home}/cache"
+    assert (home / "isolated").read_text() == "1"
 
 
 @pytest.mark.parametrize("name", ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"])
@@ -254,6 +259,7 @@ def test_two_megabytes_of_findings_stay_bounded(check: Check) -> None:
     assert (result.exit_code, result.outputs["verdict"]) == (1, "fail")
     assert len(result.summary.encode()) < 2**20
     assert "the worst 10 of 5000" in result.summary
+    assert result.summary.count("<br>fix") == 10
     assert len(result.log) < 2**20
     assert "more bytes are left out" in result.log
 
@@ -262,7 +268,8 @@ def test_a_summary_of_many_runs_stays_bounded(check: Check) -> None:
     one = report("FAIL", 1)["runs"][0]
     runs = [{**one, "path": "\U0001f4a9" * 5_000 + str(n)} for n in range(500)]
     result = check({"exit": 1, "report": report("FAIL", 1, runs=runs)})
-    assert len(result.summary.encode()) < 2**18
+    assert 2**16 < len(result.summary.encode()) <= 2**17
+    assert result.summary.endswith("\n\nThe rest is in the report.\n\n")
     assert result.summary.startswith("## kfm-gates: FAIL\n")
 
 

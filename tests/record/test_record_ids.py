@@ -105,6 +105,22 @@ def test_what_is_shown_is_short_and_printable_as_utf8(text: str) -> None:
     ids.shown(text).encode("utf-8")
 
 
+def test_run_ids_have_a_shape() -> None:
+    assert ids.checked_run_id("01KHQZ2C80Q1V5A7M3TB6XJ4NE") == "01KHQZ2C80Q1V5A7M3TB6XJ4NE"
+    for text in ("", "x", "01khqz2c80q1v5a7m3tb6xj4ne", "81KHQZ2C80Q1V5A7M3TB6XJ4NE", None):
+        with pytest.raises(RecorderError) as caught:
+            ids.checked_run_id(text)
+        assert caught.value.code == "RUN_ID_INVALID"
+
+
+def test_texts_may_have_lines() -> None:
+    assert ids.checked_text("a\n\tb", "reason") == "a\n\tb"
+    for text in ("", "\n", "a\rb", "a\x1bb", "\ud800", "x" * 4001, None):
+        with pytest.raises(RecorderError) as caught:
+            ids.checked_text(text, "reason")
+        assert caught.value.code == "TEXT_INVALID"
+
+
 def test_a_media_type_has_a_shape() -> None:
     assert ids.checked_media_type("application/geo+json") == "application/geo+json"
     for text in ("", "json", "Application/JSON", "a/b\n", "a/b;;", None):

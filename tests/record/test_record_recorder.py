@@ -223,6 +223,14 @@ def test_rights_and_label_come_from_the_family_file(
     assert log(run.path)[0]["policy_label"] == "restricted"
 
 
+def test_an_attribution_may_have_lines(record: Record) -> None:
+    with record(rights={"attribution": "Source: the office.\nEdited."}) as run:
+        whole(run)
+    assert document(run.path, "run_manifest")["rights"] == {
+        "attribution": "Source: the office.\nEdited."
+    }
+
+
 def test_what_nobody_states_is_not_invented(record: Record) -> None:
     with record() as run:
         whole(run)
@@ -257,6 +265,8 @@ def test_thresholds_come_from_the_family_file_and_from_the_caller(
         {"rights": {"licence": "CC0-1.0"}},
         {"rights": {"license": ""}},
         {"rights": {"license": 7}},
+        {"rights": {"holder": "two\nlines"}},
+        {"rights": {"attribution": "a\x00"}},
         {"sensitivity": "Public"},
         {"sensitivity": {"labels": "public"}},
         {"supersedes": "01KHQZ2C80Q1V5A7M3TB6XJ4NF"},
@@ -406,6 +416,8 @@ def test_what_the_gates_will_refuse_is_pointed_out(
 ) -> None:
     with caplog.at_level(logging.WARNING), record() as run:
         (run.artifacts / "stray").write_text("x")
+        for n in range(20):
+            (run.artifacts / f"stray{n}").write_text("x")
         (run.artifacts / "link").symlink_to("stray")
     said = " ".join(line["message"] for line in log(run.path) if line.get("level") == "warning")
     for word in (
