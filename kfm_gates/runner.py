@@ -218,6 +218,7 @@ class Checker:
             return
         inputs = [facts_document.opa_input(facts) for _, facts in asked]
         answers = evaluate(lake.opa, lake.policy, inputs, self._timeout)
+        unclear: list[tuple[Case, dict[str, Any]]] = []
         for (case, _), answer, input_ in zip(asked, answers, inputs, strict=True):
             if isinstance(answer, PolicyError):
                 case.error = answer
@@ -225,7 +226,11 @@ class Checker:
             case.decision = answer
             failed = dossier.rule_findings(case.profile, answer, lake.policy.rules)
             if any(effective_level(case.profile, f) is Level.DENY for f in failed):
-                case.details = details(lake.opa, lake.policy, input_)
+                unclear.append((case, input_))
+        if unclear:
+            found = details(lake.opa, lake.policy, [input_ for _, input_ in unclear])
+            for (case, _), entries in zip(unclear, found, strict=True):
+                case.details = entries
 
 
 def _names(paths: Paths) -> list[str | os.PathLike[str]]:

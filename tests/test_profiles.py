@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kfm_gates.policy.bundle import load_policy
 
 from kfm_gates import profiles
 from kfm_gates.errors import UsageError
 from kfm_gates.gates import all_gates
 from kfm_gates.model import Layout, RuleInfo
+from kfm_gates.policy.bundle import load_policy
 from kfm_gates.project import Project
 
 

@@ -64,7 +64,7 @@ def search_document(search: Search, raw: bytes, file: str, *, as_json: bool = Fa
     if len(values) > MAX_VALUES:
         raise TooManySuspectsError(f"it holds more than {MAX_VALUES} values of such shapes")
     for hit, entry in hits:
-        pointer = entry.parent if hit.start < entry.value_at else entry.pointer
+        pointer = entry.parent if hit.end <= entry.value_at else entry.pointer
         pointer = None if pointer is None else _cut(pointer, values)
         line = entry.line
         if line is None and pointer is not None and result.unreadable is None:

@@ -114,7 +114,7 @@ def of_json(data: Any, line: int | None = None) -> list[Entry]:
             )
             found.append(Entry(f'"{key}":', pointer, line, parent, len(key) + 3))
         elif isinstance(value, str):
-            found.append(Entry(f'"{key}": "{value}"', pointer, line, parent, len(key) + 4))
+            found.append(Entry(f'"{key}": "{value}"', pointer, line, parent, len(key) + 5))
         elif isinstance(value, int) and not isinstance(value, bool):
             found.append(Entry(f'"{key}": {value}', pointer, line, parent, len(key) + 4))
         else:

@@ -102,26 +102,22 @@ def suspicious(text: str, folded: str) -> bool:
 
 
 def find(text: str) -> Iterator[Match]:
-    """Yield the matches of all provider detectors in a line, left to right per detector.
+    """Yield the matches of all provider detectors in a line; some twice, where windows overlap.
 
     Args:
         text: A line or a string of any length; it is searched in overlapping windows.
     """
-    seen: set[tuple[str, int]] = set()
     for offset in range(0, max(len(text) - OVERLAP, 1), WINDOW - OVERLAP):
         window = text[offset : offset + WINDOW]
         for name, plugin in _plugins():
             for pattern in plugin.denylist:
                 for match in pattern.finditer(window):
                     start, end = match.span()
-                    if (name, offset + start) in seen:
-                        continue
                     # The detector's own last word (a JWT has to decode), asked about this match.
                     if not any(plugin.analyze_string(match[0])):
                         continue
                     if not _SIEVES.get(name, _pass)(window, start, end):
                         continue
-                    seen.add((name, offset + start))
                     marker = name == "PrivateKeyDetector"
                     yield Match(plugin.secret_type, offset + start, offset + end, marker)
 
@@ -141,11 +137,15 @@ def _pass(text: str, start: int, end: int) -> bool:
 
 
 def _alone(text: str, start: int, end: int) -> bool:
-    """Not a stretch of a longer word: digests, ULIDs and coordinates hold every short pattern."""
-    return not (
-        (start > 0 and text[start].isalnum() and text[start - 1].isalnum())
-        or (end < len(text) and text[end].isalnum())
-    )
+    """Not a stretch of a longer word: digests and coordinates hold every short pattern."""
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return not ((before.isalnum() and text[start].isalnum()) or after.isalnum())
+
+
+def _own_capitals(text: str, start: int, end: int) -> bool:
+    """Not a stretch of a longer word in capitals: one ULID in 6,000 holds the start of a key."""
+    around = text[start - 1 : start] + text[end : end + 1]
+    return not any(c.isupper() or c.isdigit() for c in around)
 
 
 def _mixed(text: str, start: int, end: int) -> bool:
@@ -166,7 +166,7 @@ def _no_word(text: str, start: int, end: int) -> bool:
 
 _SIEVES: dict[str, Callable[[str, int, int], bool]] = {
     "ArtifactoryDetector": _no_word,
-    "AWSKeyDetector": _alone,
+    "AWSKeyDetector": _own_capitals,
     "DiscordBotTokenDetector": _alone,
     "IbmCloudIamDetector": _mixed,
     "MailchimpDetector": _alone,

@@ -23,7 +23,10 @@ from kfm_gates.policy.process import run
 from kfm_gates.policy.workspace import workspace
 
 DECISION = "data.kfm.gates.decision"
-FINDINGS = "data.kfm.gates.findings"
+FINDINGS_BATCH = (
+    "{digest: found | some item in input.batch; digest := item.host.facts_sha256; "
+    "found := data.kfm.gates.findings with input as item}"
+)
 BATCH = "data.kfm.gates.batch"
 
 MAX_ANSWER = 1 << 20
@@ -31,6 +34,8 @@ MAX_ANSWER = 1 << 20
 MAX_SHARD = 250
 """Questions in one process; more would only cost memory."""
 MAX_DETAILS = 1000
+MAX_ALONE = 20
+"""Inputs whose details are asked for one by one where their process gave no answer."""
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -78,25 +83,54 @@ def evaluate(
 
 
 def details(
-    opa: Opa, policy: Policy, input_: Mapping[str, Any], timeout_s: float = 30.0
-) -> list[dict[str, Any]]:
-    """Where, what was got and what was wanted, for failed rules. Best effort: may be empty."""
-    if policy.unchecked is not None:
-        return []
+    opa: Opa, policy: Policy, inputs: Sequence[Mapping[str, Any]], timeout_s: float = 30.0
+) -> list[list[dict[str, Any]]]:
+    """Where, what was got and what was wanted, for the failed rules of each input.
+
+    Best effort: an entry may be empty, and nothing but what people read depends on it. Many
+    inputs share a process; where that one gives no answer, a few are asked about one by one.
+    """
+    questions = [_question(input_) for input_ in inputs]
+    asked = {q[0]: q[1] for q in questions if not isinstance(q, PolicyError)}
+    found: dict[str, list[dict[str, Any]]] = {}
+    if policy.unchecked is None and _is_unchanged(opa):
+        for n in range(0, len(asked), MAX_SHARD):
+            shard = dict(list(asked.items())[n : n + MAX_SHARD])
+            found |= _details_of(opa, policy, shard, timeout_s)
+    return [[] if isinstance(q, PolicyError) else found.get(q[0], []) for q in questions]
+
+
+def _is_unchanged(opa: Opa) -> bool:
     try:
-        question = _question(input_)
-        if isinstance(question, PolicyError):
-            return []
-        value = _query(opa, policy, FINDINGS, question[1], timeout_s, MAX_ANSWER)
+        opa.require_unchanged()
     except PolicyError:
-        return []
-    if not isinstance(value, list):
-        return []
-    return [
-        entry
-        for entry in value[:MAX_DETAILS]
-        if isinstance(entry, dict) and entry.get("rule") in policy.rules
-    ]
+        return False
+    return True
+
+
+def _details_of(
+    opa: Opa, policy: Policy, shard: Mapping[str, bytes], timeout_s: float
+) -> dict[str, list[dict[str, Any]]]:
+    raw = b'{"batch":[' + b",".join(shard.values()) + b"]}"
+    bound = MAX_ANSWER + len(shard) * (MAX_ANSWER >> 5)
+    try:
+        value = _query(opa, policy, FINDINGS_BATCH, raw, timeout_s, bound)
+    except PolicyError:
+        if len(shard) == 1:
+            return {}
+        alone = [{digest: body} for digest, body in shard.items()][:MAX_ALONE]
+        return {d: f for one in alone for d, f in _details_of(opa, policy, one, timeout_s).items()}
+    if not isinstance(value, dict):
+        return {}
+    return {
+        digest: [
+            entry
+            for entry in entries[:MAX_DETAILS]
+            if isinstance(entry, dict) and entry.get("rule") in policy.rules
+        ]
+        for digest, entries in value.items()
+        if isinstance(entries, list)
+    }
 
 
 def _question(input_: Mapping[str, Any]) -> tuple[str, bytes] | PolicyError:

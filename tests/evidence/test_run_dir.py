@@ -434,22 +434,47 @@ def test_a_short_read_is_not_the_end(lake: Lake, monkeypatch: pytest.MonkeyPatch
     assert lake.open().read(path, len(raw)) == raw
 
 
+@pytest.mark.parametrize("more", [b"", b" "])
 def test_a_file_that_changes_while_it_is_read_is_refused(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
+    more: bytes, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = lake.run / "run_record.json"
+    os.utime(path, ns=(1, 1))
     run = lake.open()
     read = os.read
 
     def racing(descriptor: int, count: int) -> bytes:
         raw = read(descriptor, count)
-        path.write_bytes(path.read_bytes() + b" ")
+        path.write_bytes(path.read_bytes() + more)
         return raw
 
     monkeypatch.setattr(os, "read", racing)
     with pytest.raises(EvidenceUnreadable) as caught:
         run.document("run_record")
     assert caught.value.code == "EVIDENCE_CHANGED"
+
+
+def test_a_file_that_ends_too_early_is_refused(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "read", lambda *_: b"")
+    monkeypatch.setattr(os, "readv", lambda *_: 0)
+    run = lake.open()
+    for read in (run.digest, lambda path: run.read(path, 1000)):
+        with pytest.raises(EvidenceUnreadable) as caught:
+            read("logs/run.jsonl")
+        assert caught.value.code == "EVIDENCE_CHANGED"
+
+
+def test_a_file_that_changed_before_is_refused_without_reading_it(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = lake.open()
+    lake.write("logs/run.jsonl", b"other\n")
+    monkeypatch.setattr(os, "read", lambda *_: pytest.fail("it was read"))
+    monkeypatch.setattr(os, "readv", lambda *_: pytest.fail("it was read"))
+    for read in (run.digest, lambda path: run.read(path, 1000)):
+        with pytest.raises(EvidenceUnreadable) as caught:
+            read("logs/run.jsonl")
+        assert caught.value.code == "EVIDENCE_CHANGED"
 
 
 def test_an_input_output_error_is_a_refusal(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -575,6 +600,32 @@ def test_threads_and_sizes_do_not_matter_to_digests(threads: int | None, lake: L
     counted.clear()
     assert run.digest_all(wanted, counted.append, threads) == wanted
     assert sum(counted) == sum(sizes)
+
+
+@pytest.mark.parametrize(
+    ("threads", "size", "started"),
+    [
+        (None, 10, 0),
+        (None, hashing.PARALLEL_FROM, 4),
+        (1, hashing.PARALLEL_FROM, 0),
+        (3, 10, 3),
+        (0, 10, 0),
+        (100, 10, 5),
+    ],
+)
+def test_threads_are_started_where_they_pay(
+    threads: int | None, size: int, started: int, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"artifacts/{n}.bin" for n in range(5)]
+    for name in names:
+        lake.write(name, b"x" * size)
+    monkeypatch.setattr(hashing, "_processors", lambda: 4)
+    running: list[threading.Thread] = []
+    start = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", lambda self: (running.append(self), start(self)))
+    assert len(lake.open().digest_all(names, threads=threads)) == 5
+    assert len(running) == started
+    assert not any(thread.is_alive() for thread in running)
 
 
 def test_the_largest_file_is_hashed_first(lake: Lake) -> None:

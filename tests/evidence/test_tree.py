@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kfm_gates.errors import EvidenceUnreadable
 from kfm_gates.evidence import tree
 
 
@@ -113,8 +114,19 @@ def test_the_number_of_entries_is_bounded_and_said(tmp_path: Path) -> None:
         (tmp_path / f"{n}").write_bytes(b"")
     assert kinds(listed(tmp_path, max_entries=12)) == []
     found = listed(tmp_path, max_entries=11)
-    assert [kind for kind, _ in kinds(found)] == ["too_many"]
+    assert kinds(found) == [("too_many", ".")]
     assert len(found.entries) == 11
+
+
+def test_after_the_bound_nothing_more_is_listed(tmp_path: Path) -> None:
+    for folder in ("a", "b", "c"):
+        (tmp_path / folder).mkdir()
+        for n in range(9):
+            (tmp_path / folder / f"{n}").write_bytes(b"")
+    found = listed(tmp_path, max_entries=8)
+    assert [kind for kind, _ in kinds(found)] == ["too_many"]
+    assert kinds(found)[0][1] in {"a", "b", "c"}
+    assert len(found.entries) == 5
 
 
 def test_a_folder_that_cannot_be_listed_is_a_problem(
@@ -160,6 +172,35 @@ def test_the_directory_itself_has_to_be_readable(tmp_path: Path) -> None:
     for name in ("missing", "file"):
         with pytest.raises(OSError, match=name), tree.directory(str(tmp_path / name)):
             pytest.fail("it was opened")
+
+
+def test_a_directory_that_opens_and_cannot_be_listed_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "scandir", broken)
+    with pytest.raises(OSError, match="Input/output error"):
+        listed(tmp_path)
+
+
+def test_what_is_no_file_is_not_even_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    names: list[object] = []
+    opened = os.open
+
+    def recording(path: Any, *args: Any, **kwargs: Any) -> int:
+        names.append(path)
+        return opened(path, *args, **kwargs)
+
+    with tree.directory(str(tmp_path)) as folder:
+        monkeypatch.setattr(os, "open", recording)
+        with pytest.raises(EvidenceUnreadable), tree.regular_file(folder, "fifo"):
+            pytest.fail("it was opened")
+    assert names == []
 
 
 def test_descriptors_are_closed_when_a_component_is_refused(tmp_path: Path) -> None:

@@ -162,11 +162,24 @@ def test_places_in_json() -> None:
 
 def test_json_is_searched_key_by_key() -> None:
     entries = scan_text.of_json({"k": "v", "l": [1, "x", [True, 0.5, None]], "o": {}})
-    assert [(e.pointer, e.text) for e in entries if e.text[e.value_at :]] == [
-        ("/k", '"k": "v"'),
-        ("/l/0", '"l": 1'),
-        ("/l/1", '"l": "x"'),
+    assert [(e.pointer, e.text, e.text[e.value_at :]) for e in entries] == [
+        ("", '"":', ""),
+        ("/k", '"k": "v"', 'v"'),
+        ("/l", '"l":', ""),
+        ("/l/0", '"l": 1', "1"),
+        ("/l/1", '"l": "x"', 'x"'),
+        ("/l/2", '"l":', ""),
+        ("/l/2/0", '"l":', ""),
+        ("/l/2/1", '"l":', ""),
+        ("/l/2/2", '"l":', ""),
+        ("/o", '"o":', ""),
     ]
+
+
+def test_a_shape_that_needs_the_key_is_found_at_the_value() -> None:
+    raw = json.dumps({"a": {"ibm_iam_api_key": (A * 2)[:44]}}).encode()
+    (found,) = search_document(Search(), raw, "params.json").found
+    assert found.pointer == "/a/ibm_iam_api_key"
 
 
 def test_long_documents_come_in_batches() -> None:

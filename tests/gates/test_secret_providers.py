@@ -169,6 +169,29 @@ def test_long_lines_are_searched_to_their_end() -> None:
         assert text[hit.start : hit.end] == hit.value == token
 
 
+@pytest.mark.parametrize("text", ["{}", "{} x", "x {}", "({})", "key{}"])
+def test_a_token_at_either_end_is_found(text: str) -> None:
+    token = "AK" + "IAIOSFODNN7EXAMPLE"
+    (hit,) = Search().find(text.format(token))
+    assert hit.value == token
+
+
+@pytest.mark.parametrize("text", ["x{}", "{}x", "0{}0"])
+def test_a_stretch_of_a_longer_word_is_none(text: str) -> None:
+    assert Search().find(text.format("AC" + HEX[:32])) == []
+
+
+def test_capitals_and_digits_are_a_token() -> None:
+    assert Search().find("x=AP5" + "ABCDEFGHIJ12 y")
+
+
+def test_only_a_first_line_is_a_marker() -> None:
+    (key,) = Search().find("x BEGIN PRIVATE " + "KEY y")
+    (token,) = Search().find("gh" + "p_" + A + "abcd")
+    assert key.marker
+    assert not token.marker
+
+
 def test_two_tokens_in_a_line_are_two_hits() -> None:
     one, two = "gh" + "p_" + A + "abcd", "gh" + "o_" + A + "wxyz"
     hits = Search().find(f"{one} {two}")

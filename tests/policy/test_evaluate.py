@@ -38,7 +38,7 @@ def test_everything_shown(opa: Opa, policy: Policy, facts: dict[str, Any]) -> No
     assert decision.facts_sha256 == sha256(facts)
     assert decision.rules.keys() == policy.rules.keys()
     assert set(decision.rules.values()) == {RuleStatus.PASS}
-    assert details(opa, policy, opa_input(facts)) == []
+    assert details(opa, policy, [opa_input(facts)])[0] == []
 
 
 def test_nothing_shown(opa: Opa, policy: Policy, facts: dict[str, Any]) -> None:
@@ -46,7 +46,7 @@ def test_nothing_shown(opa: Opa, policy: Policy, facts: dict[str, Any]) -> None:
     decision = only(evaluate(opa, policy, [opa_input(bare)]))
     assert decision.rules.keys() == policy.rules.keys()
     assert set(decision.rules.values()) == {RuleStatus.FAIL}
-    found = details(opa, policy, opa_input(bare))
+    found = details(opa, policy, [opa_input(bare)])[0]
     assert found
     assert {entry["rule"] for entry in found} <= policy.rules.keys()
 
@@ -56,7 +56,7 @@ def test_one_thing_not_shown(opa: Opa, policy: Policy, facts: dict[str, Any]) ->
     decision = only(evaluate(opa, policy, [opa_input(facts)]))
     failed = {id_ for id_, status in decision.rules.items() if status is not RuleStatus.PASS}
     assert failed == {"rights.holder_named"}
-    (detail, *_) = details(opa, policy, opa_input(facts))
+    (detail, *_) = details(opa, policy, [opa_input(facts)])[0]
     assert detail["rule"] == "rights.holder_named"
 
 
@@ -76,7 +76,7 @@ def test_facts_without_a_digest(
 ) -> None:
     question = {**facts, "host": host} if host is not None else facts
     assert refusal(evaluate(opa, policy, [question])).code == "DECISION_UNDEFINED"
-    assert details(opa, policy, question) == []
+    assert details(opa, policy, [question])[0] == []
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), {1, 2}, b"x"])
@@ -85,7 +85,7 @@ def test_facts_that_are_no_json(
 ) -> None:
     question["now"] = value
     assert refusal(evaluate(opa, policy, [question])).code == "FACTS_INVALID"
-    assert details(opa, policy, question) == []
+    assert details(opa, policy, [question])[0] == []
 
 
 def test_facts_that_are_too_large(opa: Opa, policy: Policy, question: dict[str, Any]) -> None:
@@ -135,14 +135,14 @@ def test_a_detail_that_cannot_be_had_costs_nothing_else(opa: Opa, question: dict
     source = source.replace("count(input.now - 1)", "units.parse(input.profile)")
     policy = house(opa, source)
     assert only(evaluate(opa, policy, [question])).rules["overlay.lake.titled"] == "pass"
-    assert details(opa, policy, question) == []
+    assert details(opa, policy, [question])[0] == []
 
 
 def test_details_of_undeclared_rules_are_left_out(opa: Opa, question: dict[str, Any]) -> None:
     source = GOOD + '\nfindings contains {"rule": "other"} if input.run\n'
     source += '\nfindings contains {"rule": "titled", "got": 1} if input.run\n'
     source += "\nfindings contains 3 if input.run\n"
-    found = details(opa, house(opa, source), question)
+    found = details(opa, house(opa, source), [question])[0]
     assert found in ([{"rule": "overlay.lake.titled", "got": 1}], [])
 
 
@@ -276,4 +276,22 @@ def test_a_replaced_binary_is_not_asked(
     path.write_text("#!/bin/sh\ntouch ran\n")
     replaced = Opa(path, "0" * 64, "0", "test", locked=True, stamp=(0, 0, 0, 0, 0))
     assert refusal(evaluate(replaced, policy, [question])).code == "OPA_UNVERIFIED"
-    assert details(replaced, policy, question) == []
+    assert details(replaced, policy, [question])[0] == []
+    assert not (tmp_path / "ran").exists()
+
+
+def test_details_of_many_are_those_of_each_alone(
+    opa: Opa, policy: Policy, facts: dict[str, Any]
+) -> None:
+    """One process for all of them, and where it gives no answer each is asked about alone."""
+    inputs = []
+    facts["receipts"]["runner_type"] = "local"
+    for n in range(3):
+        facts["run"]["run_id"] = facts["run"]["run_id"][:-1] + str(n)
+        inputs.append(opa_input(copy.deepcopy(facts)))
+    together = details(opa, policy, inputs)
+    assert [[entry["rule"] for entry in found] for found in together] == [
+        ["receipts.runner_shared"]
+    ] * 3
+    assert together == [details(opa, policy, [input_])[0] for input_ in inputs]
+    assert details(opa, policy, []) == []

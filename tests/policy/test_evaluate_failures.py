@@ -109,7 +109,7 @@ def test_no_answer(stand_in: StandIn, policy: Policy, question: Answer, name: st
     source, code = SILENCE[name]
     opa = stand_in(source)
     assert code_of(opa, policy, question) == code
-    assert details(opa, policy, question) == []
+    assert details(opa, policy, [question])[0] == []
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_a_key_twice(
 def test_findings_of_another_shape(stand_in: StandIn, policy: Policy, question: Answer) -> None:
     for value in (True, {}, "x", [1, None, {"rule": 3}, {"rule": "no.such"}, {}]):
         opa = stand_in(printing(answering(value, "data.kfm.gates.findings")))
-        assert details(opa, policy, question) == []
+        assert details(opa, policy, [question])[0] == []
 
 
 # Batches. A stand-in answers each question that it is asked as `right` says, then spoils it.
