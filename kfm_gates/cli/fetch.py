@@ -59,7 +59,8 @@ def opa(source: str | None, force: bool, as_json: bool) -> int:
         )
     if done.note is not None:
         lines.append(f"note: {done.note}")
-    lines.append("next: kfm-gates check data/work/runs/FAMILY/RUN")
+    lines.append("next: kfm-gates seal --plan DIR                   (a directory of your own)")
+    lines.append("      kfm-gates check data/work/runs/FAMILY/RUN   (a run that was recorded)")
     _stream.emit("".join(f"{terminal(line, MAX_PLACE)}\n" for line in lines))
     return 0
 
