@@ -44,6 +44,20 @@ def _built_in_document(name: str) -> dict[str, Any]:
     return data
 
 
+def check_all(project: Project, rules: Mapping[str, RuleInfo]) -> None:
+    """Refuse a lake in which any profile is invalid, used or not, or named and absent.
+
+    Raises:
+        UsageError: As for `resolve`; or a profile states another name than its file has.
+    """
+    for name, document in project.profiles.items():
+        if document.get("name", name) != name:
+            raise _bad(name, f"calls itself {document['name']!r}", fix="Name it as its file.")
+    named = {profile for _, profile in project.families_listed} | {project.profile}
+    for name in sorted({*project.profiles, *(n for n in named if n is not None)}):
+        resolve(name, project, rules)
+
+
 def resolve(name: str, project: Project, rules: Mapping[str, RuleInfo]) -> Profile:
     """Resolve a profile by name.
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import itertools
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,8 +24,10 @@ from kfm_gates.model import Family, Layout
 
 KFM = ".kfm"
 MAX_FILE = 1 << 20
-_FOLDERS = frozenset({"families", "profiles", "policy", "waivers"})
-_FILES = frozenset({"gates.yaml", "not-secrets.yaml", "stewards.yaml", "README.md", ".gitkeep"})
+_FOLDERS = frozenset({"families", "profiles", "policy"})
+_FILES = frozenset({"gates.yaml", "not-secrets.yaml", "README.md", ".gitkeep"})
+_ZONES = frozenset({"raw", "work", "quarantine", "processed", "published"})
+_FAMILY_NAME = re.compile(r"[a-z][a-z0-9_]{2,63}")
 _POLICY_SUFFIXES = (".rego", ".documents.json")
 
 
@@ -66,10 +70,12 @@ def find_root(start: Path, explicit: Path | None = None) -> Path:
     """Return the lake root for a path.
 
     The nearest folder at or above `start` that holds `.kfm/`, else the nearest that holds
-    `data/`; `explicit` (`--root`) wins.
+    `data/`; `explicit` (`--root`) wins. Whoever fills a lake must not become its steward by
+    putting a `.kfm/` or a `data/` of their own into it, so a root inside the data of another
+    lake, or below another `.kfm/`, has to be named.
 
     Raises:
-        UsageError: There is none, or `explicit` is not a directory.
+        UsageError: There is none, it is ambiguous, or `explicit` is not a directory.
     """
     if explicit is not None:
         root = Path(os.path.abspath(explicit))
@@ -85,13 +91,29 @@ def find_root(start: Path, explicit: Path | None = None) -> Path:
     for name in (KFM, "data"):
         for folder in above:
             if (folder / name).is_dir():
-                return folder
+                return _unambiguous(folder)
     raise UsageError(
         f"No lake root at or above {start}.",
         code="ROOT_NOT_FOUND",
         wanted="a folder that holds .kfm/ or data/",
         fix="Run the command inside the lake, or give its root to --root.",
     )
+
+
+def _unambiguous(root: Path) -> Path:
+    outer = next((f for f in root.parents if os.path.lexists(f / KFM)), None)
+    inside = any(
+        first == "data" and second in _ZONES for first, second in itertools.pairwise(root.parts)
+    )
+    if outer is not None or inside:
+        what = f"{outer} holds a {KFM}/ as well" if outer else "it lies in a zone of another lake"
+        raise UsageError(
+            f"The lake root {root} is ambiguous: {what}.",
+            code="ROOT_AMBIGUOUS",
+            file=str(root),
+            fix=f"Remove what makes {root} look like a lake, or name the root with --root.",
+        )
+    return root
 
 
 def load_project(root: Path, *, trusted_ref: str | None = None) -> Project:
@@ -124,14 +146,14 @@ def load_project(root: Path, *, trusted_ref: str | None = None) -> Project:
         if path.startswith("policy/") and path.endswith(".rego") and not path.endswith("_test.rego")
     }
     not_secrets = _document(files, "not-secrets.yaml", "not_secrets") or {}
+    listed = tuple((entry["pattern"], entry.get("profile")) for entry in gates.get("families", ()))
+    _check_families(families, listed)
     return Project(
         root=root,
         layout=_layout(gates),
         origin=_origin(root, files, trusted_ref),
         sha256=digest.hexdigest(),
-        families_listed=tuple(
-            (entry["pattern"], entry.get("profile")) for entry in gates.get("families", ())
-        ),
+        families_listed=listed,
         profile=gates.get("profile"),
         families=families,
         profiles=profiles,
@@ -225,6 +247,21 @@ def _document(files: Mapping[str, bytes], path: str, schema: str) -> dict[str, A
     return data
 
 
+def _check_families(
+    families: Mapping[str, Family], listed: Sequence[tuple[str, str | None]]
+) -> None:
+    """A family file whose name fits nothing would be thresholds that silently hold no run."""
+    for name, family in families.items():
+        if not _FAMILY_NAME.fullmatch(name):
+            raise _refused(str(family.file), "that is no name of a family", "a-z, 0-9 and _")
+        if listed and not any(fnmatch.fnmatchcase(name, pattern) for pattern, _ in listed):
+            raise _refused(
+                str(family.file),
+                "no pattern of gates.yaml matches the family",
+                ", ".join(pattern for pattern, _ in listed),
+            )
+
+
 def _layout(gates: Mapping[str, Any]) -> Layout:
     defaults = Layout()
     layout = gates.get("layout", {})
@@ -258,6 +295,9 @@ def _origin(root: Path, files: Mapping[str, bytes], trusted_ref: str | None) -> 
         from kfm_gates.evidence import git
 
         why = git.not_at(root, trusted_ref, KFM)
+        if why is None and not files and not os.path.lexists(root / ".git"):
+            # Nothing was read, and this is not where the repository would keep it.
+            why = f"there is no {KFM}/ here, and the repository begins elsewhere"
         if why is None:
             return "trusted-ref"
         raise UsageError(

@@ -192,6 +192,8 @@ class Checker:
             opa = error
         taken = codes_of(all_gates())
         policy = load_policy(self._policy_dir, project.house, opa=opa, reserved=taken)
+        if policy.unchecked is None:  # without OPA the rules of overlays are not known
+            profiles.check_all(project, policy.rules)
         return Lake(project, policy, opa, clock_given=self._now is not None)
 
     def _profile_of(self, lake: Lake, family: str) -> Profile:

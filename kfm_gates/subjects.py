@@ -6,6 +6,7 @@ run or a finding, and what is left alone on purpose is listed with the reason.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from collections.abc import Sequence
@@ -16,10 +17,10 @@ from kfm_gates import codes
 from kfm_gates.errors import KfmGatesError, UsageError
 from kfm_gates.model import Code, Finding, Layout, Level, Location
 from kfm_gates.project import find_root
+from kfm_gates.times import ulid_time
 
 RUN_ID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 _FAMILY = re.compile(r"[a-z][a-z0-9_]{2,63}")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _HARMLESS = frozenset({".gitignore", ".gitkeep", "README.md"})
 
 
@@ -84,9 +85,7 @@ def select(
     Raises:
         UsageError: No such path, an ambiguous run id, a path that is no run.
     """
-    if since is not None and not (
-        RUN_ID.fullmatch(since) or re.fullmatch(r"\d{4}-\d\d-\d\d", since)
-    ):
+    if since is not None and not (RUN_ID.fullmatch(since) or _is_date(since)):
         raise UsageError(
             f"--since {since!r} is neither a run id nor a date.",
             code="SINCE_INVALID",
@@ -228,12 +227,20 @@ def _family(family: Path, chosen: Selection, all_runs: bool, since: str | None) 
     )
 
 
-def _not_older(run_id: str, since: str) -> bool:
-    from kfm_gates.times import ulid_time
+def _is_date(text: str) -> bool:
+    try:
+        return text.isascii() and dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
+
+def _not_older(run_id: str, since: str) -> bool:
     if RUN_ID.fullmatch(since):
         return run_id >= since
-    return ulid_time(run_id).date().isoformat() >= since
+    try:
+        return ulid_time(run_id).date() >= dt.date.fromisoformat(since)
+    except ValueError:  # the id of no time: whatever it is, it is looked at
+        return True
 
 
 def _claimed_failure(run: Path) -> str | None:

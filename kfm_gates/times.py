@@ -42,4 +42,7 @@ def ulid_time(ulid: str) -> dt.datetime:
     milliseconds = 0
     for character in ulid[:10]:
         milliseconds = milliseconds * 32 + _ULID_ALPHABET[character]
-    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=milliseconds)
+    try:
+        return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=milliseconds)
+    except OverflowError:  # a ULID counts to the year 10889, a datetime to 9999
+        raise ValueError(f"a ULID of no time that can be: {ulid!r}") from None

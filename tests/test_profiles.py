@@ -136,3 +136,23 @@ def test_thresholds_only_get_stricter() -> None:
         "nulls": {"max": 0.1},
         "area": {"min": 1},
     }
+
+
+@pytest.mark.parametrize(
+    "lake",
+    [
+        house(extends="promotion", admits=["clock"]),
+        house(extends="promotion", name="promotion"),
+        project(families_listed=(("a*", "no_such_profile"),)),
+        project(profile="no_such_profile"),
+    ],
+)
+def test_a_profile_that_nobody_uses_has_to_be_right_too(
+    lake: Project, rules: dict[str, RuleInfo]
+) -> None:
+    with pytest.raises(UsageError):
+        profiles.check_all(lake, rules)
+
+
+def test_good_profiles_are_accepted(rules: dict[str, RuleInfo]) -> None:
+    profiles.check_all(house(extends="promotion", name="ours"), rules)

@@ -69,6 +69,10 @@ def test_the_digest_covers_every_file(lake: Path) -> None:
         ("gates.yaml", "schema_version: project/v1\nfamilies: []"),
         ("families/x.yaml", "schema_version: family/v9"),
         ("profiles/x.yaml", "schema_version: profile/v1"),
+        ("families/kansas_countys.yaml", "schema_version: family/v1"),
+        ("families/Kansas_Counties.yaml", "schema_version: family/v1"),
+        ("waivers/x.yaml", "anything: goes"),
+        ("stewards.yaml", "anything: goes"),
     ],
 )
 def test_anything_odd_is_refused(lake: Path, name: str, text: str) -> None:
@@ -111,6 +115,26 @@ def test_the_nearest_kfm_is_the_root_and_data_only_without_it(lake: Path) -> Non
     other = lake.parent / f"{lake.name}-other"
     (other / "data" / "x").mkdir(parents=True)
     assert find_root(other / "data" / "x") == other
+
+
+def test_data_cannot_bring_its_own_configuration(lake: Path) -> None:
+    """Whoever writes below data/ must not become the steward of the lake."""
+    run = lake / "data" / "work" / "runs" / "f" / "r"
+    (run / ".kfm").mkdir(parents=True)
+    for inner in (run, lake / "data" / ".kfm", lake / "data" / "work"):
+        inner.mkdir(exist_ok=True)
+    with pytest.raises(UsageError, match="ambiguous"):
+        find_root(run)
+    assert find_root(run, explicit=lake) == lake
+
+
+@pytest.mark.parametrize("own", [".kfm", "data"])
+def test_a_lake_within_the_zone_of_a_lake_has_to_be_named(tmp_path: Path, own: str) -> None:
+    inner = tmp_path / "data" / "work" / "x"
+    (inner / own).mkdir(parents=True)
+    with pytest.raises(UsageError, match="ambiguous"):
+        find_root(inner / own)
+    assert find_root(inner, explicit=inner) == inner
 
 
 def test_no_root_is_a_usage_error(tmp_path: Path) -> None:

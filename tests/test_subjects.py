@@ -75,9 +75,23 @@ def test_since_takes_a_run_id_or_a_date(lake: Path) -> None:
     selection = chosen(lake, runs(lake) / "alpha", since=MIDDLE)
     assert ids(selection) == [f"alpha/{NEW}", f"alpha/{MIDDLE}"]
     assert len(chosen(lake, runs(lake) / "alpha", since="2000-01-01").runs) == 3
-    for bad in ("yesterday", "2026-13", ""):
+    for bad in (
+        "yesterday",
+        "2026-13",
+        "",
+        "2026-13-45",
+        "0000-00-00",
+        "\u0662\u0660\u0662\u0666-01-01",
+        "20260101",
+    ):
         with pytest.raises(UsageError):
             chosen(lake, runs(lake) / "alpha", since=bad)
+
+
+def test_a_run_id_of_no_time_is_looked_at(lake: Path) -> None:
+    odd = runs(lake) / "alpha" / ("7" + "Z" * 25)
+    odd.mkdir()
+    assert odd in chosen(lake, runs(lake) / "alpha", since="2026-01-01").runs
 
 
 def test_runs_that_failed_are_listed_unless_named(lake: Path) -> None:

@@ -55,7 +55,8 @@ def state_facts(
         },
     )
     required = set(context.required_checks)
-    answered = {c["name"] for c in checks if c["status"] in GOOD}
+    # A check that says it does not apply has not shown what the steward asked for.
+    answered = {c["name"] for c in checks if c["status"] in GOOD - {"not_applicable"}}
     answers.fact(
         "required_checks",
         {"total": len(required), "present": len(required & answered), "complete": True},

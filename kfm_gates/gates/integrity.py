@@ -6,13 +6,14 @@ unproven, which only a profile that admits it can live with; they are never a pa
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from kfm_gates import codes
-from kfm_gates.errors import EvidenceError
+from kfm_gates.errors import EvidenceError, EvidenceMissing
 from kfm_gates.evidence import digests, paths, seal
 from kfm_gates.evidence.hashing import FileDigest
 from kfm_gates.evidence.run_dir import Run
@@ -65,6 +66,13 @@ OUTPUT_BYTES_ABSENT = Code(
     ),
     source=("C-12", "R-124"),
 )
+OUTPUTS_EMPTY = Code(
+    "OUTPUTS_EMPTY",
+    "Every output is empty",
+    "A run that wrote nothing has nothing that could be promoted.",
+    Fix("Mend the pipeline so that it writes its outputs, then record a new run."),
+    source=("FO-05", "R-054"),
+)
 OUTPUT_NOT_SEALED = Code(
     "OUTPUT_NOT_SEALED",
     "The seal and the manifest disagree about an output",
@@ -78,6 +86,8 @@ def examine(context: Context, answers: Answers) -> None:
     """Hash everything, then compare seal, manifest and bytes pairwise."""
     run = context.run
     sealed = run.seal()
+    with contextlib.suppress(EvidenceMissing):
+        run.document("run_manifest")  # where it cannot be read there is nothing to hash for
     covered = [path for path in run.entries if seal.covers(path, run.layout)]
     found = run.digest_all(covered, progress=context.progress)
     problems = {path: d for path, d in found.items() if isinstance(d, EvidenceError)}
@@ -192,6 +202,15 @@ def _outputs(
             where=Location(file, "/outputs"),
             wanted="at least one output",
         )
+    sizes = [hashed[path].size for path in outputs if path in hashed]
+    if sizes and not any(sizes):
+        answers.refuse(
+            "outputs",
+            OUTPUTS_EMPTY,
+            f"All {len(sizes)} outputs have 0 bytes.",
+            where=Location(file, "/outputs"),
+            got="0 bytes",
+        )
     answers.settle("outputs", len(outputs))
     return absent
 
@@ -265,7 +284,7 @@ GATE = Gate(
         Check(
             "outputs",
             "every output has the digest and size of the manifest",
-            (OUTPUT_DIGEST_MISMATCH, OUTPUT_SIZE_MISMATCH, OUTPUT_BYTES_ABSENT),
+            (OUTPUT_DIGEST_MISMATCH, OUTPUT_SIZE_MISMATCH, OUTPUT_BYTES_ABSENT, OUTPUTS_EMPTY),
         ),
         Check("manifest_sealed", "seal and manifest agree on every output", (OUTPUT_NOT_SEALED,)),
     ),

@@ -161,6 +161,13 @@ def _outputs(run: Run, answers: Answers) -> None:
             where=Location(file, "/outputs"),
             got=second,
         )
+    for n, reference in enumerate(manifest.get("catalog_refs", ())):
+        why = None if "://" in reference else paths.problem_of(reference)
+        if why is not None:
+            where = Location(file, f"/catalog_refs/{n}")
+            answers.refuse("outputs_inside", PATH_UNSAFE, why, where=where, got=reference)
+        else:
+            answers.not_checked(f"the catalog reference {reference}")
     answers.settle("outputs_inside", len(outputs))
     _artifacts(run, answers, listed)
 

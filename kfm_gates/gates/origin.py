@@ -11,6 +11,8 @@ from kfm_gates.evidence.placeholders import is_placeholder
 from kfm_gates.gates._api import Answers, Context, Gate
 from kfm_gates.model import Check, Code, Fix, Location
 
+_NEEDED = frozenset({"pipeline_id", "params"})
+"""What a spec has to state, or it could be the spec of anything."""
 _SAMPLES = frozenset({"hostname", "operator_or_service_account", "user", "username", "example"})
 """Values of the skeletons that people copy."""
 
@@ -88,7 +90,18 @@ def _agrees(
         "params": manifest["params"],
         "inputs": [{k: i[k] for k in names if k in i} for i in manifest["inputs"]],
     }
+    compared = 0
     for key, wanted in expected.items():
+        if key not in spec and key in _NEEDED:
+            answers.refuse(
+                "spec_agrees",
+                SPEC_CONTRADICTED,
+                f"The spec does not state {key}.",
+                where=Location(file, "/spec"),
+                wanted=f"{key}, as in the receipts",
+            )
+            continue
+        compared += key in spec
         if key in spec and _jcs(spec[key]) != _jcs(wanted):
             answers.refuse(
                 "spec_agrees",
@@ -109,7 +122,7 @@ def _agrees(
             got=_short(code),
             wanted=record["git_commit"],
         )
-    answers.settle("spec_agrees", len(spec) + 1)
+    answers.settle("spec_agrees", compared)
 
 
 def _commit(context: Context, answers: Answers, record: Mapping[str, Any]) -> None:

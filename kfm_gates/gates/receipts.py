@@ -6,6 +6,7 @@ status of a check that states a threshold and an observed value is recomputed fr
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +15,7 @@ from kfm_gates import codes
 from kfm_gates.evidence.validation import GOOD, missed_threshold, recompute
 from kfm_gates.gates._api import Answers, Context, Gate
 from kfm_gates.gates._receipt_facts import state_facts
-from kfm_gates.model import Check, Code, Fix, Level, Location
+from kfm_gates.model import Check, Code, Fix, Level, Location, Who
 from kfm_gates.times import MAX_SKEW, parse, ulid_time
 
 _RECEIPTS = ("run_record", "run_manifest", "validation_report")
@@ -40,6 +41,14 @@ FAMILY_MISMATCH = Code(
     "Rights, thresholds and the profile follow from the family.",
     Fix("Record the run under its own family."),
     source=("R-122",),
+)
+FAMILY_UNDESCRIBED = Code(
+    "FAMILY_UNDESCRIBED",
+    "The lake lists the family and says nothing about it",
+    "Without its family file no steward's threshold, required check or label holds the run.",
+    Fix("Write the family file, or mend its name.", Who.STEWARD),
+    level=Level.WARN,
+    source=("R-016", "R-140"),
 )
 TIME_ORDER = Code(
     "TIME_ORDER",
@@ -96,6 +105,13 @@ RUN_NOT_REAL = Code(
     "A dry run published nothing real, a forced one skipped its idempotency check.",
     Fix("Run the pipeline for real, without --dry-run and --force."),
     source=("R-148", "R-152"),
+)
+ERROR_CONTRADICTED = Code(
+    "ERROR_CONTRADICTED",
+    "A run that succeeded names an error",
+    "Either the run failed, or the error is not one; a receipt that says both says nothing.",
+    Fix("Mend what the error names, then record a new run."),
+    source=("R-025", "R-028"),
 )
 SUPERSEDES_ITSELF = Code(
     "SUPERSEDES_ITSELF",
@@ -173,6 +189,14 @@ def _family(context: Context, answers: Answers) -> None:
     if not context.families_declared:
         answers.not_applicable("family_known", "no list of families in .kfm/gates.yaml")
         return
+    if context.family is None:
+        answers.refuse(
+            "family_known",
+            FAMILY_UNDESCRIBED,
+            f"There is no .kfm/families/{context.run.family_name}.yaml.",
+            where=Location(".kfm/families", base="root"),
+            wanted="rights, sensitivity, thresholds and required checks of the family",
+        )
     if not context.family_declared:
         answers.refuse(
             "family_known",
@@ -206,14 +230,17 @@ def _times(context: Context, answers: Answers, record: Mapping[str, Any]) -> Non
                 got=record[key],
                 wanted=f"{context.now.isoformat()} or earlier",
             )
-    made = ulid_time(record["run_id"])
-    if not started - MAX_SKEW <= made <= ended + MAX_SKEW:
+    try:
+        made: dt.datetime | None = ulid_time(record["run_id"])
+    except ValueError:
+        made = None
+    if made is None or not started - MAX_SKEW <= made <= ended + MAX_SKEW:
         answers.refuse(
             "times",
             RUN_ID_TIME,
-            f"The run id was made at {made.isoformat()}.",
+            f"The run id was made at {made.isoformat() if made else 'no time that can be'}.",
             where=Location(file, "/run_id"),
-            got=made.isoformat(),
+            got=made.isoformat() if made else record["run_id"],
             wanted=f"between {record['started_at']} and {record['ended_at']}",
         )
     answers.settle("times", 3)
@@ -231,6 +258,14 @@ def _real(context: Context, answers: Answers, record: Mapping[str, Any]) -> None
                 got=record[key],
                 wanted="false",
             )
+    if "error" in record and record["status"] == "succeeded":
+        answers.refuse(
+            "real_run",
+            ERROR_CONTRADICTED,
+            "The run record says success and names an error.",
+            where=Location(file, "/error"),
+            wanted="no error, or another status",
+        )
     supersedes = record.get("supersedes")
     if supersedes is not None and supersedes["run_id"] == record["run_id"]:
         answers.refuse(
@@ -239,7 +274,7 @@ def _real(context: Context, answers: Answers, record: Mapping[str, Any]) -> None
             "The run supersedes itself.",
             where=Location(file, "/supersedes/run_id"),
         )
-    answers.settle("real_run", 2)
+    answers.settle("real_run", 3)
 
 
 def _validation(
@@ -267,7 +302,23 @@ def _validation(
                 got=check["observed"],
                 wanted=str(check["threshold"]),
             )
+    observed = {
+        check["name"]: check["observed"]
+        for check in checks
+        if isinstance(check.get("observed"), int | float)
+        and not isinstance(check["observed"], bool)
+    }
     theirs = record.get("metrics", {})
+    for metric, value in {**theirs, **report.get("metrics", {})}.items():
+        if metric in observed and observed[metric] != value:
+            answers.refuse(
+                "validation",
+                METRIC_CONTRADICTED,
+                f"The metric {metric} is {value}, and the check {metric} observed another value.",
+                where=Location(file, "/gates"),
+                got=observed[metric],
+                wanted=value,
+            )
     for metric, value in report.get("metrics", {}).items():
         if metric in theirs and theirs[metric] != value:
             answers.refuse(
@@ -307,7 +358,12 @@ GATE = Gate(
             "run id and family are the same everywhere",
             (RUN_ID_MISMATCH, FAMILY_MISMATCH),
         ),
-        Check("family_known", "the family is one of the lake's", (), conditional=True),
+        Check(
+            "family_known",
+            "the family is one of the lake's",
+            (FAMILY_UNDESCRIBED,),
+            conditional=True,
+        ),
         Check(
             "times",
             "times are ordered, past, and those of the run id",
@@ -315,8 +371,8 @@ GATE = Gate(
         ),
         Check(
             "real_run",
-            "the run was neither dry nor forced",
-            (RUN_NOT_REAL, SUPERSEDES_ITSELF),
+            "the run was neither dry nor forced, and had no error if it succeeded",
+            (RUN_NOT_REAL, ERROR_CONTRADICTED, SUPERSEDES_ITSELF),
         ),
         Check(
             "validation",
