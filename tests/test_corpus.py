@@ -32,6 +32,7 @@ from kfm_gates.runner import Checker
 pytestmark = pytest.mark.xdist_group("corpus")  # the corpus is made once
 
 RECEIPTS = ("run_record.json", "run_manifest.json", "validation_report.json")
+LOG = "logs/run.jsonl"
 FREE = Path(__file__).parent.parent / "docs" / "free-fields.md"
 
 Mutation = Callable[[Path], Path | None]
@@ -199,6 +200,10 @@ def mutations(good: Path) -> Iterator[tuple[str, str, str, Mutation]]:
         # Another text of the same values: another subject, so only the old seal refuses it.
         pretty = json.dumps(json.loads(raw), indent=3, sort_keys=True).encode()
         yield name, "", "same values", lambda r, f=name, b=pretty: _bytes(r / f, lambda _: b)
+    log = [json.loads(line) for line in (good / LOG).read_bytes().splitlines()]
+    for file, pointer, kind, mutated in json_mutations(LOG, log):
+        raw = b"".join(json.dumps(line).encode() + b"\n" for line in mutated)
+        yield file, pointer, kind, lambda r, f=file, b=raw: _bytes(r / f, lambda _: b)
     for file, kind, mutation in byte_mutations(good):
         yield file, "", kind, mutation
     yield "", "", "rename", lambda r: r.rename(r.with_name("01ARZ3NDEKTSV4RRFFQ69G5FAV"))
