@@ -26,6 +26,7 @@ TIMEOUT_S: Final = 10.0
 _COMMIT = re.compile(r"[0-9a-f]{12,40}")
 _OBJECT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./@{}^~+-]*")
+_HISTORIES: Final = ("refs/heads/", "refs/remotes/", "refs/tags/")
 _ARGUMENTS: Final = (
     "--no-pager",
     "--no-optional-locks",
@@ -54,7 +55,8 @@ _ENVIRONMENT: Final = {
 def resolve(root: Path, commit: str) -> State:
     """Say whether a commit id names exactly one commit of the repository at the lake root.
 
-    Branches and tags of that name do not count, nor do objects that are no commits.
+    Branches and tags of that name do not count, nor do objects that are no commits, nor commits
+    that belong to no history: anybody can make one, and git deletes it sooner or later.
 
     Args:
         root: The lake root, or any folder of the repository.
@@ -82,7 +84,22 @@ def resolve(root: Path, commit: str) -> State:
     commits = [f[0] for f in fields if len(f) == 3 and f[1] == "commit"]
     if not commits or not all(c.startswith(commit) for c in commits):
         return "unresolved"
-    return "resolved" if len(commits) == 1 else "ambiguous"
+    if len(commits) > 1:
+        return "ambiguous"
+    return "resolved" if _is_reachable(root, commits[0]) else "unresolved"
+
+
+def _is_reachable(root: Path, commit: str) -> bool:
+    """Say whether HEAD, a branch or a tag, also of a remote, leads to a commit."""
+    # First what is nearly always so; it walks one history, whatever the number of refs.
+    ancestor = _git(root, ["merge-base", "--is-ancestor", commit, "HEAD"])
+    if ancestor is not None and ancestor.returncode == 0:
+        return True
+    found = _git(
+        root,
+        ["for-each-ref", "--count=1", "--format=%(refname)", f"--contains={commit}", *_HISTORIES],
+    )
+    return found is not None and found.returncode == 0 and found.stdout.startswith(b"refs/")
 
 
 def head(root: Path) -> str | None:

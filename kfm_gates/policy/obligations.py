@@ -8,6 +8,7 @@ from typing import Any
 
 from kfm_gates.model import RuleInfo
 from kfm_gates.policy.annotations import AnnotationError, rule_info
+from kfm_gates.policy.fields import looks, unknown_fields
 from kfm_gates.policy.syntax import Module, line_of
 
 _RULE_NAME = re.compile(r"[a-z][a-z0-9_]{0,95}")
@@ -43,6 +44,16 @@ def obligations(module: Module, kind: str) -> None:
     for name in defaults | proofs:
         _obligation(module, kind, name, defaults.get(name, []), proofs.get(name, []))
     _strays(module)
+    # A misspelt field first: it is often the reason why a body looks at nothing.
+    unknown_fields(module)
+    for name, rules in proofs.items():
+        for rule in rules:
+            if not _unconditional(rule) and not looks(module, rule):
+                module.refuse(
+                    rule["head"],
+                    f"The rule {name} answers without looking at any fact that has to be there.",
+                    "Ask for a field of input; constants and 'not input...' hold for every run.",
+                )
 
 
 def _obligation(

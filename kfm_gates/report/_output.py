@@ -19,6 +19,8 @@ from kfm_gates.errors import OutputError, UsageError
 from kfm_gates.report._api import format_names
 
 _RECEIPTS = ("run_record.json", "run_manifest.json", "validation_report.json")
+_PROJECT = frozenset({".kfm", ".git"})
+_ZONES = frozenset({"raw", "work", "quarantine", "processed", "published"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,13 @@ def _refused(message: str, got: str, wanted: str | None) -> UsageError:
 
 
 def forbid_inside(targets: Sequence[Target], folders: Sequence[Path]) -> None:
-    """Refuse targets inside the folders that are checked, or inside any run: that is evidence.
+    """Refuse targets where evidence or configuration lies: a target is removed before the check.
+
+    That is inside the folders that are checked, inside any run, inside a `.kfm` or `.git`, and
+    inside the zones of a lake.
 
     Raises:
-        UsageError: A target lies in one of the folders.
+        UsageError: A target lies in one of these places.
     """
     for target in targets:
         if target.path is None:
@@ -103,26 +108,75 @@ def forbid_inside(targets: Sequence[Target], folders: Sequence[Path]) -> None:
                     str(target.path),
                     "a path outside the runs",
                 )
+        # As it is written as well: the folder of that name may be a link to another.
+        for place in (real, Path(os.path.abspath(target.path)), target.path):
+            if found := _guarded(place):
+                raise _refused(
+                    f"The output {target.path} lies in {found}.",
+                    str(target.path),
+                    "a path outside .kfm, .git and data",
+                )
+
+
+def _guarded(path: Path) -> str | None:
+    """What a path lies in where no result belongs, None if it may be written."""
+    # Without regard to case: on many disks these are the same folders.
+    parts = [part.casefold() for part in path.parts]
+    for part in parts:
+        if part in _PROJECT:
+            return f"{part}, which says what is checked and how"
+    for n, part in enumerate(parts):
+        if part != "data":
+            continue
+        if parts[n + 1 : n + 2] and parts[n + 1] in _ZONES:
+            return f"data/{parts[n + 1]}, a zone of a lake"
+        lakes = (Path(*path.parts[:m]) for m in range(1, n + 1))
+        if any(os.path.isdir(lake / ".kfm") for lake in lakes):  # noqa: PTH112
+            return "the data of a lake"
+    return None
 
 
 def clear(targets: Sequence[Target]) -> None:
     """Remove what an earlier run left at the targets, before anything is checked.
 
+    Nothing else is ever removed, and nothing at all where one of the files is something else.
+
     Raises:
+        UsageError: A file is no earlier result of that format.
         OutputError: A leftover cannot be removed.
     """
+    from kfm_gates.report._leftover import is_earlier_result
+
+    leftovers: list[Path] = []
     for target in targets:
-        if target.path is not None:
-            try:
-                target.path.unlink(missing_ok=True)
-            except OSError as error:
-                raise OutputError(
-                    f"The result of an earlier run at {target.path} cannot be removed: "
-                    f"{error.strerror}.",
-                    code="OUTPUT_FAILED",
-                    file=str(target.path),
-                    fix="Make the file and its folder writable, then check again.",
-                ) from error
+        if target.path is None:
+            continue
+        try:
+            recognised, why = is_earlier_result(target.path, target.fmt), ""
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:
+            recognised, why = False, f" ({getattr(error, 'strerror', None) or error})"
+        if not recognised:
+            raise UsageError(
+                f"The file {target.path} exists and is not an earlier result in the format "
+                f"{target.fmt}{why}.",
+                code="OUTPUT_REFUSED",
+                got=str(target.path),
+                wanted="a new path, or that of an earlier result",
+                fix="Choose another path, or remove the file yourself if nobody needs it.",
+            )
+        leftovers.append(target.path)
+    for path in leftovers:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"The result of an earlier run at {path} cannot be removed: {error.strerror}.",
+                code="OUTPUT_FAILED",
+                file=str(path),
+                fix="Make the file and its folder writable, then check again.",
+            ) from error
 
 
 def write(

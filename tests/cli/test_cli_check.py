@@ -218,10 +218,10 @@ def test_files_never_have_colours(invoke: Any, runner: Any, tmp_path: Path) -> N
 
 
 def test_an_earlier_result_is_gone_before_the_check_begins(
-    invoke: Any, runner: Any, tmp_path: Path
+    invoke: Any, runner: Any, docs: Any, tmp_path: Path
 ) -> None:
     path = tmp_path / "r.json"
-    path.write_text('{"verdict": "PASS"}')
+    path.write_text(Report(docs.report(docs.run("PASS"))).render("json"), encoding="utf-8")
 
     def look() -> Report:
         assert not path.exists()
@@ -298,6 +298,30 @@ def test_outputs_inside_the_run_are_refused(invoke: Any, runner: Any, tmp_path: 
     result = invoke("check", "-o", f"json={receipt}", "run")
     assert result.code == 2
     assert receipt.read_text() == "{}"
+
+
+@pytest.mark.parametrize(
+    ("spec", "place"),
+    [
+        ("json", ".kfm/families/kansas_counties.yaml"),
+        ("json", "data/raw/counties.csv"),
+        ("text", ".git/HEAD"),
+        ("json", "notes.json"),
+    ],
+)
+def test_an_output_never_replaces_what_the_check_reads(
+    invoke: Any, runner: Any, docs: Any, tmp_path: Path, spec: str, place: str
+) -> None:
+    path = tmp_path / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("family: x\n")
+    (tmp_path / "r.json").write_text(Report(docs.report(docs.run("PASS"))).render("json"))
+    for command in (["check", "a-run"], ["report", "r.json"]):
+        result = invoke(*command, "-o", f"{spec}={place}", "--json")
+        assert result.code == 2
+        assert result.document["findings"][0]["code"] == "OUTPUT_REFUSED"
+        assert path.read_text() == "family: x\n"
+    assert runner.made == []
 
 
 def test_a_run_named_like_an_option_is_a_run(

@@ -270,7 +270,8 @@ def test_fetch_from_a_file(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     result = invoke("fetch", "opa", "--from", opa)
     assert result.code == 0
-    assert "next: kfm-gates check" in result.out
+    assert "next: kfm-gates seal --plan" in result.out
+    assert "kfm-gates check" in result.out
     document = invoke("fetch", "opa", "--json").document
     assert (document["how"], document["locked"]) == ("present", True)
     assert document["path"].startswith(str(tmp_path / "cache"))

@@ -140,7 +140,7 @@ def test_several_commits_with_one_prefix_are_ambiguous(
     kinds = {"commit commit": "ambiguous", "commit blob": "resolved", "tree blob": "unresolved"}
     for pair, expected in kinds.items():
         lines = zip(answers[0].split(), pair.split(), strict=True)
-        outputs = iter([answers[0], "".join(f"{i} {k} 100\n" for i, k in lines)])
+        outputs = iter([answers[0], "".join(f"{i} {k} 100\n" for i, k in lines), ""])
 
         def answer(command: list[str], outputs=outputs, **_: object) -> object:  # type: ignore[no-untyped-def]
             return subprocess.CompletedProcess(command, 0, next(outputs).encode(), b"")
@@ -157,6 +157,71 @@ def test_a_commit_is_resolved_in_full_and_abbreviated(repo: Path) -> None:
     assert git.resolve(repo, first) == "resolved"
     (repo / "data/work").mkdir(parents=True)
     assert git.resolve(repo / "data/work", first) == "resolved"
+
+
+def dangling(repo: Path, *parents: str) -> str:
+    tree = id_of(repo, "HEAD^{tree}")
+    options = [word for parent in parents for word in ("-p", parent)]
+    return run(repo, "commit-tree", tree, *options, "-m", "nobody's")
+
+
+def test_a_commit_that_no_ref_leads_to_is_unresolved(repo: Path) -> None:
+    for loose in (dangling(repo), dangling(repo, id_of(repo))):
+        assert id_of(repo, f"{loose}^{{commit}}") == loose
+        assert git.resolve(repo, loose) == "unresolved"
+        assert git.resolve(repo, loose[:12]) == "unresolved"
+
+
+@pytest.mark.parametrize("ref", ["refs/stash", "refs/notes/commits", "refs/replace/x", "ORIG_HEAD"])
+def test_a_ref_that_is_no_history_leads_nowhere(ref: str, repo: Path) -> None:
+    loose = dangling(repo, id_of(repo))
+    run(repo, "update-ref", ref, loose)
+    assert git.resolve(repo, loose) == "unresolved"
+
+
+def test_a_commit_that_was_reset_away_is_unresolved(repo: Path) -> None:
+    second = commit(repo, "second")
+    run(repo, "reset", "--quiet", "--hard", "HEAD~1")
+    # Its reflog still names it, and so does nothing that anybody else gets.
+    assert git.resolve(repo, second) == "unresolved"
+    run(repo, "tag", "kept", second)
+    assert git.resolve(repo, second) == "resolved"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("ref", ["refs/heads/x", "refs/remotes/origin/x", "refs/tags/x"])
+def test_branches_remotes_and_tags_lead_to_their_commits(
+    ref: str, packed: bool, repo: Path
+) -> None:
+    first = dangling(repo)
+    run(repo, "update-ref", ref, dangling(repo, first))
+    if packed:
+        run(repo, "pack-refs", "--all")
+    assert git.resolve(repo, first) == "resolved"
+
+
+def test_an_annotated_tag_leads_to_its_commit(repo: Path) -> None:
+    loose = dangling(repo)
+    run(repo, "tag", "-a", "v1", "-m", "v1", loose)
+    assert git.resolve(repo, loose) == "resolved"
+
+
+def test_a_detached_head_leads_to_its_commits(repo: Path) -> None:
+    run(repo, "checkout", "--quiet", "--detach")
+    first = commit(repo, "first of its own")
+    commit(repo, "second")
+    assert git.resolve(repo, first) == "resolved"
+    run(repo, "checkout", "--quiet", "main")
+    assert git.resolve(repo, first) == "unresolved"
+
+
+def test_a_shallow_clone_leads_to_what_it_holds(repo: Path, tmp_path: Path) -> None:
+    first = id_of(repo)
+    second, third = commit(repo, "second"), commit(repo, "third")
+    clone = tmp_path / "clone"
+    run(tmp_path, "clone", "--quiet", "--depth=2", f"file://{repo}", str(clone))
+    states = [git.resolve(clone, c) for c in (third, second, first)]
+    assert states == ["resolved", "resolved", "unresolved"]
 
 
 def test_packed_objects_count_as_well(repo: Path) -> None:

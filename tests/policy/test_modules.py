@@ -251,6 +251,126 @@ BAD: dict[str, tuple[str, int | None, str]] = {
 }
 
 
+ALONE = 'status["titled"] := "pass" if {{\n\t{}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("1 == 1", "every c in [] {\n\t\tc == 1\n\t}", "x := 1\n\tx == 1", "[1][0]"),
+        "every c in [] {\n\t\tc == input.run.run_id\n\t}",
+        "every c in {} {\n\t\tc == input.run.run_id\n\t}",
+        "xs := []\n\tevery c in xs {\n\t\tc == input.run.run_id\n\t}",
+        *("input", "is_object(input)", "input == input", "input.run.run_id == input.run.run_id"),
+        *("not input.run.run_id", "not input.secrets.hits > 0", "not _open", "_closed", "_either"),
+        *("_constant == 1", "data.kfm.labels.rank.public == 0", "x := input\n\tis_object(x)"),
+    ],
+)
+@pytest.mark.parametrize("answer", ["pass", "not_applicable"])
+def test_a_body_that_needs_no_fact_is_refused(opa: Opa, body: str, answer: str) -> None:
+    helpers = {
+        "_open": "\n_open if input.secrets.hits > 0\n",
+        "_closed": "\n_closed if not input.secrets.hits\n",
+        "_either": "\n_either if input.secrets.hits == 0\n\n_either if 1 == 1\n",
+        "_constant": "\n_constant := 1\n",
+    }
+    more = "".join(text for name, text in helpers.items() if name in body)
+    metadata = METADATA.replace("waivable: false", "waivable: false\n#   conditional: true")
+    proof = ALONE.format(body).replace("pass", answer, 1)
+    error = refusal(opa, (HEAD + metadata + DEFAULT + proof + more).encode())
+    assert "looking" in error.message
+    assert error.line == 15
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'input.secrets.hits == 0\n\tnot input.run.run_id == "x"',
+        "every c in [1, 2] {\n\t\tinput.secrets.documents > c\n\t}",
+        'every c in input.rights.licenses {\n\t\tc == "x"\n\t}',
+        'some c in input.rights.licenses\n\tc == "x"',
+        "x := input\n\tx.secrets.hits == 0",
+        "some id\n\tinput.gates[id].examined > 0",
+        'object.get(input, ["secrets", "hits"], 1) == 0',
+        'object.get(input.secrets, "hits", 1) == 0',
+        'object.get(input.integrity.outputs.by_role, "any", 1) == 0',
+        "input.receipts.minimums[0].bound == 1",
+        'input.gates.anything.status == "pass"',
+        'count([x | some x in input.rights.licenses; x == "y"]) == 1',
+        '_both("hits")',
+        'data.kfm.rules.rights.status.license_known == "pass"',
+        'input.host.facts_sha256 != ""',
+    ],
+)
+def test_a_body_that_needs_a_fact_is_accepted(opa: Opa, body: str) -> None:
+    more = "\n_both(name) if input.secrets[name] == 0\n" if "_both" in body else ""
+    assert load(opa, HEAD + METADATA + DEFAULT + ALONE.format(body) + more)
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "near"),
+    [
+        ("input.recipts.status", "input.recipts", "input.receipts"),
+        ('input["recipts"].status', "input.recipts", "input.receipts"),
+        ("not input.recipts", "input.recipts", "input.receipts"),
+        ("not input.recipts.status", "input.recipts", "input.receipts"),
+        ("input.secrets.hit == 0", "input.secrets.hit", "input.secrets.hits"),
+        ("not input.secrets.hit", "input.secrets.hit", "input.secrets.hits"),
+        (
+            "input.integrity.outputs.totl == 1",
+            "input.integrity.outputs.totl",
+            "input.integrity.outputs.total",
+        ),
+        ("input.receipts.minimums[_].bond == 1", "minimums[_].bond", "minimums[_].bound"),
+        ("input.gates[_].examind == 1", "input.gates[_].examind", "input.gates[_].examined"),
+        ('object.get(input, "recipts", {}) == {}', "input.recipts", "input.receipts"),
+        ('object.get(input, ["recipts", "x"], 1) == 1', "input.recipts", "input.receipts"),
+        (
+            '1 == object.get(input, ["secrets", "hit"], 1)',
+            "input.secrets.hit",
+            "input.secrets.hits",
+        ),
+        ('object.get(input.secrets, ["hit"], 1) == 1', "input.secrets.hit", "input.secrets.hits"),
+        ("count([x | x := input.recipts.status]) == 0", "input.recipts", "input.receipts"),
+        ("count({x | some x in input.rigts.licenses}) == 0", "input.rigts", "input.rights"),
+        ('every x in ["a"] {not input.recipts[x]}', "input.recipts", "input.receipts"),
+        ("is_string(input.receipts.status.word)", "input.receipts.status.word", "has no fields"),
+        ("not input.zzzzzz", "input.zzzzzz", "receipts"),
+        ('x := input; not x.recipts["a"]', "input.recipts", "input.receipts"),
+        ("s := input.secrets; t := s; not t.hit", "input.secrets.hit", "input.secrets.hits"),
+        ("secrets.hit == 0", "input.secrets.hit", "input.secrets.hits"),
+    ],
+)
+def test_a_field_that_no_facts_have_is_refused(opa: Opa, line: str, field: str, near: str) -> None:
+    head = HEAD
+    if line.startswith("secrets"):
+        head = "package kfm.overlay.lake\n\nimport input.secrets\n"
+    source = (head + GOOD.removeprefix(HEAD)).replace('input.run.run_id != ""', line)
+    error = refusal(opa, source.encode())
+    assert field in error.message
+    assert near in str(error.fix)
+    assert error.line == 16 + (head != HEAD)
+
+
+def test_a_misspelt_field_is_told_before_what_follows_from_it(opa: Opa) -> None:
+    source = HEAD + METADATA + DEFAULT + ALONE.format("not input.recipts")
+    error = refusal(opa, source.encode())
+    assert ("input.recipts" in error.message, error.line) == (True, 15)
+    assert error.fix == "Did you mean input.receipts?"
+
+
+def test_a_field_that_no_facts_have_is_refused_in_helpers_and_findings(opa: Opa) -> None:
+    for more in (
+        '\nfindings contains {"rule": "titled", "got": input.recipts} if input.run\n',
+        '\nfindings contains {"rule": "titled"} if not input.recipts\n',
+    ):
+        error = refusal(opa, (GOOD + more).encode())
+        assert "input.recipts" in error.message
+        assert error.line == 19
+    source = GOOD.replace("is_string(input.run.run_id)", "_f") + "\n_f if not input.recipts\n"
+    assert refusal(opa, source.encode()).line == 19
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_bad_house_rules(opa: Opa, name: str) -> None:
     source, line, word = BAD[name]
@@ -290,7 +410,7 @@ def test_a_code_of_a_gate_can_be_reserved(opa: Opa) -> None:
 
 
 def test_all_problems_are_counted(opa: Opa) -> None:
-    source = GOOD + "\nallow if input.x\n\ndeny if input.y\n"
+    source = GOOD + "\nallow if input.run\n\ndeny if input.now\n"
     assert "(1 more)" in refusal(opa, source.encode()).message
 
 
@@ -310,7 +430,9 @@ def test_two_overlays_do_not_share_a_code(opa: Opa) -> None:
 
 def test_a_conditional_rule_may_be_not_applicable(opa: Opa) -> None:
     source = GOOD.replace("waivable: false", "waivable: false\n#   conditional: true")
-    source += '\nstatus["titled"] := "not_applicable" if {\n\tinput.run.untitled == true\n}\n'
+    source += (
+        '\nstatus["titled"] := "not_applicable" if {\n\tinput.run.dataset_family == "untitled"\n}\n'
+    )
     rules = load(opa, source)
     assert rules["overlay.lake.titled"].conditional  # type: ignore[attr-defined]
 
@@ -344,6 +466,8 @@ def test_a_good_base_module(opa: Opa) -> None:
         ("kfm/gates/more.rego", BASE),
         ("kfm/rules/lake/lake.rego", BASE.replace('!= ""', '!= "" with input as {}')),
         ("kfm/rules/lake/lake.rego", BASE + "\nallow if input.x\n"),
+        ("kfm/rules/lake/lake.rego", BASE.replace("input.run.run_id !=", "input.run.run_name !=")),
+        ("kfm/rules/lake/lake.rego", BASE + '\nstatus["titled"] := "pass" if 1 == 1\n'),
         ("kfm/rules/lake/lake.rego", ""),
     ],
 )

@@ -125,8 +125,9 @@ def run(verdict: str = "PASS", *findings: dict[str, Any], **changes: Any) -> dic
         },
         "facts": {"schema": "facts/v1"},
         "facts_sha256": FACTS,
-        "decision": {"facts_sha256": FACTS, "rules": {id_: "pass" for id_, _, _ in RULES}},
+        "decision": {"facts_sha256": FACTS},
     }
+    document["decision"]["rules"] = {rule["id"]: rule["status"] for rule in document["rules"]}
     document.update(changes)
     return {key: value for key, value in document.items() if value is not None}
 

@@ -30,7 +30,9 @@ SCHEMA = json.loads(
 
 def promotable() -> Any:
     run = docs.run("PASS", limits=[], promotable=True, ladder={"passes": ["promotion"]})
-    return docs.report(run, promotable=True)
+    document = docs.report(run, promotable=True)
+    del document["profiles"][0]["carries"]
+    return document
 
 
 DOCUMENTS = {
@@ -145,7 +147,64 @@ CONTRADICTIONS: dict[str, Any] = {
     "promotable without the run": lambda d: d["runs"][0].update(promotable=False),
     "promotable is a number": lambda d: d.update(promotable=1),
     "runs is no list": lambda d: d.update(runs=None),
+    # What `decide` would never have let pass.
+    "gate fails": lambda d: gate(d).update(status="fail"),
+    "promotable although a gate only warns": lambda d: (
+        gate(d).update(status="fail"),
+        d["runs"][0]["findings"].append(docs.finding(level="warn")),
+    ),
+    "gate fails beside the warning of another": lambda d: (
+        gate(d).update(status="fail"),
+        d["runs"][0]["findings"].append(docs.finding(level="warn", origin="gate:rights")),
+    ),
+    "gate unproven without its limit": lambda d: gate(d).update(status="unproven"),
+    "required gate that does not apply": lambda d: gate(d).update(status="not_applicable"),
+    "one gate examined nothing": lambda d: gate(d).update(examined=0),
+    "required gate is missing": lambda d: d["runs"][0]["gates"].pop(),
+    "required gate is there twice": lambda d: d["runs"][0]["gates"].append(gate(d)),
+    "profile without gates": lambda d: d["profiles"][0].update(gates=[]),
+    "profile asks for another gate": lambda d: d["profiles"][0]["gates"].append("stac"),
+    "rule fails": lambda d: answer(d, "fail"),
+    "rule fails beside the warning of another": lambda d: (
+        answer(d, "fail"),
+        d["runs"][0]["findings"].append(docs.warning()),
+    ),
+    "rule fails and says that it is not required": lambda d: (
+        answer(d, "fail"),
+        d["runs"][0]["rules"][0].update(required=False),
+    ),
+    "rule has an unknown answer": lambda d: answer(d, "ok"),
+    "rule and decision differ": lambda d: d["runs"][0]["decision"]["rules"].update(
+        {docs.RULES[0][0]: "fail"}
+    ),
+    "required rule is missing": lambda d: (
+        d["runs"][0]["rules"].pop(),
+        d["runs"][0]["decision"]["rules"].pop(docs.RULES[-1][0]),
+    ),
+    "rule is there twice": lambda d: d["runs"][0]["rules"].append(d["runs"][0]["rules"][0]),
+    "profile without rules": lambda d: d["profiles"][0].update(rules=[]),
+    "decision about other facts": lambda d: d["runs"][0]["decision"].update(facts_sha256="0" * 64),
+    "limit that is carried is missing": lambda d: d["profiles"][0].update(carries="local"),
+    "limit that is not admitted": lambda d: (
+        d.update(promotable=False),
+        d["runs"][0].update(promotable=False, limits=[{"name": "opa", "why": "b"}]),
+    ),
+    "unproven that is not admitted": lambda d: (
+        d.update(promotable=False),
+        gate(d).update(status="unproven"),
+        d["runs"][0].update(promotable=False, limits=[{"name": "unproven", "why": "b"}]),
+    ),
 }
+
+
+def gate(document: Any) -> Any:
+    return document["runs"][0]["gates"][3]
+
+
+def answer(document: Any, status: str) -> Any:
+    run = document["runs"][0]
+    run["rules"][0]["status"] = run["decision"]["rules"][run["rules"][0]["id"]] = status
+    return run
 
 
 @pytest.mark.parametrize("name", CONTRADICTIONS)
@@ -157,6 +216,46 @@ def test_a_contradictory_document_is_no_report(name: str) -> None:
         Report(document)
     assert caught.value.code == "REPORT_INCONSISTENT"
     assert caught.value.exit_code == 3
+
+
+def test_failures_that_a_profile_lowers_or_somebody_waives_may_pass() -> None:
+    document = promotable()
+    run = document["runs"][0]
+    document["promotable"] = run["promotable"] = False
+    answer(document, "fail")
+    gate(document).update(status="fail")
+    origin = f"rule:{docs.RULES[0][0]}"
+    for rule, theirs in (
+        (docs.finding(origin=origin, level="warn"), docs.finding(waived_by="w-1")),
+        (docs.finding(origin=origin, waived_by="w-1"), docs.finding(level="warn")),
+        (docs.finding(origin=origin, level="info"), docs.finding(level="info", unproven=True)),
+    ):
+        run["findings"] = [rule, theirs]
+        Report(document)
+    gate(document).update(status="unproven")
+    run["limits"] = [{"name": "unproven", "why": "bytes were absent"}]
+    document["profiles"][0]["admits"].append("unproven")
+    Report(document)
+    gate(document).update(status="not_applicable")
+    document["profiles"][0]["conditional"].append("integrity")
+    Report(document)
+
+
+def test_a_rule_that_is_not_required_may_fail() -> None:
+    document = promotable()
+    answer(document, "fail")
+    document["runs"][0]["rules"][0]["required"] = False
+    document["profiles"][0]["rules"].remove(docs.RULES[0][0])
+    Report(document)
+
+
+def test_the_run_agrees_with_one_of_several_profiles_of_its_name() -> None:
+    document = promotable()
+    document["profiles"].insert(0, {**document["profiles"][0], "gates": ["stac"]})
+    Report(document)
+    document["profiles"].pop()
+    with pytest.raises(KfmGatesError, match="did not answer once"):
+        Report(document)
 
 
 def test_a_run_with_an_unknown_verdict_is_a_contradiction() -> None:

