@@ -7,6 +7,7 @@ batches, so that memory does not grow with them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,13 @@ from kfm_gates.evidence import strict_json
 JSON_SUFFIXES = (".json", ".jsonld", ".geojson", ".topojson")
 LINES_SUFFIXES = (".jsonl", ".ndjson")
 _BATCH = 1 << 20
+_NAMES = ("name", "Name", "key", "Key", "header", "Header")
+_VALUES = ("value", "Value")
+_TELLING = re.compile(
+    r"[\w.-]{0,64}(?:authorization|cookie|api[_-]?key|token|secret|passw|access[_-]?key)[\w.-]{0,64}",
+    re.IGNORECASE,
+)
+"""Names that say something about the text beside them: headers in a HAR file or in a list."""
 
 
 class NotTextError(ValueError):
@@ -104,13 +112,16 @@ def of_json(data: Any, line: int | None = None) -> list[Entry]:
     while stack:
         pointer, parent, key, value = stack.pop()
         if isinstance(value, dict):
+            told = next((t for k in _NAMES if (t := _telling(value.get(k))) is not None), None)
             for name, inner in reversed(value.items()):
                 place = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
-                stack.append((place, pointer, name, inner))
+                shown = told if told and name in _VALUES and isinstance(inner, str) else name
+                stack.append((place, pointer, shown, inner))
             found.append(Entry(f'"{key}":', pointer, line, parent, len(key) + 3))
         elif isinstance(value, list):
             stack.extend(
-                (f"{pointer}/{n}", parent, key, value[n]) for n in reversed(range(len(value)))
+                (f"{pointer}/{n}", parent, _before(value, n) or key, value[n])
+                for n in reversed(range(len(value)))
             )
             found.append(Entry(f'"{key}":', pointer, line, parent, len(key) + 3))
         elif isinstance(value, str):
@@ -120,3 +131,13 @@ def of_json(data: Any, line: int | None = None) -> list[Entry]:
         else:
             found.append(Entry(f'"{key}":', pointer, line, parent, len(key) + 3))
     return found
+
+
+def _telling(name: Any) -> str | None:
+    """The name itself, where it is one that gives a meaning to the text beside it."""
+    return name if isinstance(name, str) and _TELLING.fullmatch(name) else None
+
+
+def _before(items: list[Any], n: int) -> str | None:
+    """What names an element of `["Authorization", "Basic …"]`."""
+    return _telling(items[n - 1]) if n and isinstance(items[n], str) else None

@@ -59,7 +59,8 @@ class Detector:
 compiled = functools.cache(re.compile)
 
 _REDACTED = (
-    r"[*xX.\-_#]{3,}|<[^<>]*>|\[[^\[\]]*\]|\$?\{.*\}|%s|%\(\w+\)s|%7B.*%7D"
+    r"[*xX.\-_#]{3,}|<[^<>]*>|\[[^\[\]]*\]|\$\{[^{}]*\}|\{\{[^{}]*\}\}|%s|%\(\w+\)s"
+    r"|(?i:%24%7B[^{}%]*%7D|%7B%7B[^{}%]*%7D%7D)"
     r"|(?i:redacted|masked|removed|hidden|filtered|omitted|none|null)"
 )
 
@@ -115,7 +116,13 @@ def _person(value: str) -> bool:
 
 
 EMAIL = "an e-mail address"
-_SEP = r"[\"']?\s{0,8}[:=]\s{0,8}[\"']?"
+# Quotes are escaped where a document stands in a string of another one. What follows a name is
+# an assignment, the next element of a tuple, or the `value` that belongs to a `name` (HAR).
+_QUOTE = r"\\{0,4}[\"']"
+_SEP = (
+    rf"(?:(?:{_QUOTE})?\s{{0,8}}[:=]{{1,2}}>?\s{{0,8}}(?:b?{_QUOTE})?"
+    rf"|{_QUOTE}\s{{0,8}},\s{{0,8}}(?:b?{_QUOTE})(?:(?i:value){_QUOTE}\s{{0,8}}[:=]\s{{0,8}}{_QUOTE})?)"
+)
 _ALNUM = r"(?<![A-Za-z0-9])"
 
 DETECTORS: tuple[Detector, ...] = (
@@ -139,7 +146,7 @@ DETECTORS: tuple[Detector, ...] = (
         ("authorization",),
         (
             rf"(?i:authorization){_SEP}(?i:apikey|aws4-hmac-sha256|basic|bearer|digest|hawk"
-            r"|negotiate|ntlm|token)\s{1,8}(?P<value>[^\s\"',;]{4,4096})"
+            r"|negotiate|ntlm|token)\s{1,8}(?P<value>[^\s\"',;\\]{4,4096})"
         ),
         accept=_not_redacted,
     ),
@@ -150,9 +157,18 @@ DETECTORS: tuple[Detector, ...] = (
         accept=_random,
     ),
     Detector(
+        "an AWS secret key",
+        ("access", "session", "security"),
+        (
+            r"(?i:secret[_.-]?access[_.-]?key|aws[_.-]?(?:session|security)[_.-]?token|sessiontoken)"
+            rf"(?:{_SEP}|\s{{1,8}})(?P<value>[A-Za-z0-9+/]{{40,4096}}={{0,2}})"
+        ),
+        accept=_random,
+    ),
+    Detector(
         "a cookie",
         ("cookie",),
-        rf"(?i:\b(?:set-)?cookie){_SEP}(?P<value>[\w.-]{{1,64}}=[^\s;\"']{{8,4096}})",
+        rf"(?i:\b(?:set-)?cookie){_SEP}(?P<value>[\w.-]{{1,64}}=[^\s;\"'\\]{{8,4096}})",
         accept=lambda value: not is_redacted(value.split("=", 1)[1]),
     ),
     Detector(
@@ -160,7 +176,7 @@ DETECTORS: tuple[Detector, ...] = (
         ("x-api-key", "x-auth-token", "x-amz-security-token", "x-goog-api-key", "private-token"),
         (
             r"(?i:x-api-key|x-auth-token|x-amz-security-token|x-goog-api-key|private-token)"
-            rf"{_SEP}(?P<value>[^\s\"',;]{{8,4096}})"
+            rf"{_SEP}(?P<value>[^\s\"',;\\]{{8,4096}})"
         ),
         accept=_not_redacted,
     ),

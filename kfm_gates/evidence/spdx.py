@@ -50,8 +50,8 @@ class License:
     Args:
         written: As the run or the family file has it.
         canonical: As SPDX writes it.
-        ids: Every licence identifier in it, sorted. Exceptions after WITH only add permissions
-            and are left out.
+        ids: Every licence identifier in it, sorted. Exceptions of the SPDX list only add
+            permissions and are left out; others are refused.
         listed: True where every identifier is on the SPDX list, so no `LicenseRef-`.
     """
 
@@ -104,9 +104,10 @@ def _expression(text: str) -> License:
     ids: set[str] = set()
     listed = True
     for symbol in symbols:
-        if symbol.is_exception:
-            continue
         key = str(symbol.key)
+        if symbol.is_exception:
+            _known_exception(key)
+            continue
         if (ref := _REF.fullmatch(key)) is not None:
             _known_ref(ref[1])
             listed = False
@@ -118,6 +119,18 @@ def _expression(text: str) -> License:
     if not 1 <= len(ids) <= MAX_IDS:
         raise LicenseInvalidError(f"it does not name 1 to {MAX_IDS} licences")
     return License(text, parsed.render(), tuple(sorted(ids)), listed)
+
+
+def _known_exception(key: str) -> None:
+    """Refuse what the library takes for an exception and SPDX does not list as one.
+
+    Nobody knows whether it adds permissions: the Commons Clause takes the most important one away.
+    """
+    folded = key.casefold()
+    foreign = "licenseref" in folded or "additionref" in folded or "scancode" in folded
+    # Retired licences that had their exception in the name.
+    if foreign or "-with-" in folded or folded == "ecos-2.0":
+        raise LicenseInvalidError("what follows WITH is no exception of the SPDX list")
 
 
 def _known_ref(name: str) -> None:

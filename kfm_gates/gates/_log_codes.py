@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kfm_gates.model import Code, Fix
+from kfm_gates.model import Code, Fix, Who
 
 LOG_MISSING = Code(
     "LOG_MISSING",
@@ -10,6 +10,13 @@ LOG_MISSING = Code(
     "Receipts say how a run ended; only its log says what happened on the way.",
     Fix("Record the run with kfm_gates.record_run, or write logs/<name>.jsonl, in a new run."),
     source=("R-023", "R-109"),
+)
+LOG_EMPTY = Code(
+    "LOG_EMPTY",
+    "A log has no line",
+    "A file that was opened and never written, or emptied afterwards, tells nothing.",
+    Fix("Leave out logs that nothing is written to, in a new run."),
+    source=("R-023", "FO-18"),
 )
 LOG_KIND_UNKNOWN = Code(
     "LOG_KIND_UNKNOWN",
@@ -20,9 +27,12 @@ LOG_KIND_UNKNOWN = Code(
 )
 LOG_TOO_LARGE = Code(
     "LOG_TOO_LARGE",
-    "A log is too large to be checked",
+    "The logs are too large to be checked",
     "A log that is only read in part proves nothing about the rest.",
-    Fix("Let the pipeline write less, or several files below 32 MiB, in a new run."),
+    Fix(
+        "Let the pipeline write less in a new run: files below 32 MiB each, and all logs together "
+        "below 64 MiB and 1,000,000 lines."
+    ),
     source=("R-109", "FO-08"),
 )
 LOG_LINE_INVALID = Code(
@@ -34,7 +44,7 @@ LOG_LINE_INVALID = Code(
 )
 LOG_ID_MISMATCH = Code(
     "LOG_ID_MISMATCH",
-    "A log line belongs to another run, job or trace",
+    "A log line belongs to another run, job, trace or dataset",
     "The log of one run must not speak for another, and one trace has one correlation id.",
     Fix("Let every run write its own log, with the ids of its run record."),
     source=("R-027", "R-122"),
@@ -80,6 +90,33 @@ LOG_ERROR_MISSING = Code(
     "A failure that nobody can understand will happen again.",
     Fix("Give error events an error with its message, or at least a message."),
     source=("R-025",),
+)
+LOG_ERROR_UNRESOLVED = Code(
+    "LOG_ERROR_UNRESOLVED",
+    "A succeeded run logged an error that nothing solved",
+    "Either the run did not succeed, or what was logged was no error.",
+    Fix(
+        "Let the pipeline fail where it cannot go on, log the success of a stage that was tried "
+        "again, and log what does no harm as a warning; then record a new run."
+    ),
+    source=("R-025", "R-042", "R-083"),
+)
+LOG_ZONE_CONTRADICTED = Code(
+    "LOG_ZONE_CONTRADICTED",
+    "A log line reads or writes a zone that the run has no business in",
+    "What a run wrote into another zone passed no gate on its way there.",
+    Fix("Let runs read raw, work or processed and write work or quarantine, in a new run."),
+    source=("R-023", "R-160"),
+)
+LOG_LABEL_CONTRADICTED = Code(
+    "LOG_LABEL_CONTRADICTED",
+    "A log line has a label more restricted than those of the outputs",
+    "Data that were known to be restricted while they were worked on do not become free by "
+    "writing another label into a receipt.",
+    Fix(
+        "A steward decides the label; the pipeline states it everywhere in a new run.", Who.STEWARD
+    ),
+    source=("R-023", "R-160"),
 )
 LOG_STAGE_ORDER = Code(
     "LOG_STAGE_ORDER",

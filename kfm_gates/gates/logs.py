@@ -1,7 +1,9 @@
 """Gate logs: the story of the run, line by line, agrees with its receipts (R-023 to R-025, R-160).
 
 Logs are JSON Lines in logs/; text for people may lie beside them and is only searched for secrets.
-A line that names a stage is about that stage, every other line about the run.
+A line that names a stage is about that stage, every other line about the run. Logs of earlier
+pipelines in artifacts/ are read too, so that no data hide behind their names; they tell the story
+of the run only where logs/ has none.
 """
 
 from __future__ import annotations
@@ -10,32 +12,33 @@ import itertools
 from collections.abc import Iterable
 
 from kfm_gates.errors import EvidenceError
-from kfm_gates.evidence import json_schema, paths, receipts, strict_json
-from kfm_gates.evidence.labels import LABELS
+from kfm_gates.evidence import paths
 from kfm_gates.evidence.run_dir import Run
+from kfm_gates.gates import _log_claims as claims
 from kfm_gates.gates import _log_codes as codes
 from kfm_gates.gates import _log_story as story
 from kfm_gates.gates._api import Answers, Context, Gate
-from kfm_gates.gates._log_dump import dump_in
-from kfm_gates.gates._log_story import Line, Problem
+from kfm_gates.gates._log_reader import MAX_FINDINGS, Reader
+from kfm_gates.gates._log_story import Problem
 from kfm_gates.model import Check, Location
-from kfm_gates.times import parse
 
-MAX_FILE = 32 * 2**20
-MAX_FINDINGS = 20
-"""Findings that are listed for one check; one bad logger makes as many as there are lines."""
 _TEXT = (".txt", ".log")
-_LEGACY = "run.jsonl"
+_STORY = "run.jsonl"
+_LEGACY = (_STORY, "event_log.jsonl", "publisher_trace.jsonl")
 _NO_LINES = "the run has no structured log, and is refused for that"
 
 
 def examine(context: Context, answers: Answers) -> None:
     """Read every log, then compare it with the run record."""
     run = context.run
-    names = _names(run, answers)
-    files = [_read(run, answers, name) for name in names]
+    names, beside = _names(run, answers)
+    reader = Reader(run, answers)
+    files = [reader.read(name) for name in names]
+    others = [line for name in beside for line in reader.read(name)]
+    reader.close()
     lines = [line for part in files for line in part]
-    read = sum(run.entries[name].size > 0 for name in names)
+    empty = [name for name in (*names, *beside) if run.entries[name].size == 0]
+    read = len(names) - sum(name in empty for name in names)
     if not read:
         answers.refuse(
             "present",
@@ -44,19 +47,30 @@ def examine(context: Context, answers: Answers) -> None:
             where=Location(f"{run.layout.logs}/"),
             wanted=f"{run.layout.logs}/<name>.jsonl",
         )
+    for name in empty:
+        if read or name in beside:
+            message = f"The log {name} has no line."
+            answers.refuse("present", codes.LOG_EMPTY, message, where=Location(name))
     answers.settle("present", len(names))
-    if not read:
+    if not read and not others and not reader.refused:
         for check in GATE.checks[1:]:
             answers.not_applicable(check.id, _NO_LINES)
         return
-    answers.settle("lines", len(lines))
-    for line in lines:
-        _dumps(answers, line)
-    answers.settle("no_dumps", len(lines))
+    every = [*lines, *others]
+    answers.settle("lines", len(every))
+    answers.settle("no_dumps", len(every))
     record = run.valid("run_record")
-    _settle(answers, "identity", len(lines), story.identity(lines, record))
+    same = itertools.chain(story.identity(every, record), claims.datasets(every, record))
+    _settle(answers, "identity", len(every), same)
+    if not read:
+        for check in GATE.checks[4:]:
+            answers.not_applicable(check.id, _NO_LINES)
+        return
     _settle(answers, "times", len(lines), story.times(files, record))
-    _settle(answers, "lifecycle", len(lines), story.lifecycle(files, record))
+    whole = itertools.chain(story.lifecycle(files, record), claims.errors(lines, record))
+    _settle(answers, "lifecycle", len(lines), whole)
+    stated = itertools.chain(claims.zones(every), claims.labels(every, _emitted(run)))
+    _settle(answers, "claims", len(every), stated)
     staged, timed = story.staged(files), story.timed(files)
     if staged:
         _settle(answers, "stages", len(staged), story.stages(files))
@@ -70,10 +84,13 @@ def examine(context: Context, answers: Answers) -> None:
     answers.fact("lines", len(lines))
 
 
-def _names(run: Run, answers: Answers) -> list[str]:
-    """The structured logs, and findings about what else lies in the folder."""
+def _names(run: Run, answers: Answers) -> tuple[list[str], list[str]]:
+    """The logs that tell the story of the run, and those that only have to be logs.
+
+    What else lies in the folder makes findings.
+    """
     names = list(run.log_files())
-    logs = run.layout.logs
+    logs, artifacts = run.layout.logs, run.layout.artifacts
     for path in sorted(run.entries):
         if paths.under(path, logs) and path not in names and not path.lower().endswith(_TEXT):
             answers.refuse(
@@ -83,10 +100,26 @@ def _names(run: Run, answers: Answers) -> list[str]:
                 where=Location(path),
                 wanted="*.jsonl, *.txt or *.log",
             )
-    legacy = f"{run.layout.artifacts}/{_LEGACY}"
-    if not names and legacy in run.entries and f"{run.relpath}/{legacy}" not in _outputs(run):
-        names.append(legacy)
-    return names
+    beside = [path for name in _LEGACY if (path := f"{artifacts}/{name}") in run.entries]
+    story_log = f"{artifacts}/{_STORY}"
+    if not names and story_log in beside and f"{run.relpath}/{story_log}" not in _outputs(run):
+        names.append(story_log)
+        beside.remove(story_log)
+    return names, beside
+
+
+def _emitted(run: Run) -> set[str]:
+    """The labels that manifest and validation report state, whichever of the two can be read."""
+    found: set[str] = set()
+    for name in ("run_manifest", "validation_report"):
+        try:
+            data = run.valid(name)
+        except EvidenceError:
+            continue  # the gate receipts says so; this run fails in any case
+        found.update(data.get("policy", {}).get("labels_emitted", ()))
+        if "label" in data.get("sensitivity", {}):
+            found.add(data["sensitivity"]["label"])
+    return found
 
 
 def _outputs(run: Run) -> frozenset[str]:
@@ -94,66 +127,6 @@ def _outputs(run: Run) -> frozenset[str]:
         return frozenset(output["path"] for output in run.valid("run_manifest")["outputs"])
     except EvidenceError:
         return frozenset()  # the gate receipts says so; this run fails in any case
-
-
-def _read(run: Run, answers: Answers, name: str) -> list[Line]:
-    """The lines of a log that fit the schema.
-
-    Raises:
-        EvidenceUnreadable: A line is no strict JSON.
-    """
-    size = run.entries[name].size
-    if size > MAX_FILE:
-        answers.refuse(
-            "lines",
-            codes.LOG_TOO_LARGE,
-            f"The log has {size} bytes.",
-            where=Location(name),
-            got=f"{size} bytes",
-            wanted=f"at most {MAX_FILE} bytes",
-        )
-        return []
-    found: list[Line] = []
-    bad = 0
-    for number, raw in strict_json.loads_lines(run.read(name, MAX_FILE), file=name):
-        data, _ = receipts.normalise("log_line", raw, file=name)
-        issue = next(iter(json_schema.validate("log_line", data)), None)
-        if issue is None:
-            try:
-                found.append(Line(name, number, data, parse(data["timestamp"])))
-            except ValueError as error:
-                issue = json_schema.Issue("/timestamp", f"{error}.")
-        if issue is None and data.get("policy_label", LABELS[0]) not in LABELS:
-            wanted = ", ".join(LABELS)
-            issue = json_schema.Issue("/policy_label", "The label is unknown.", None, wanted)
-        if issue is None:
-            continue
-        bad += 1
-        if bad > MAX_FINDINGS:
-            continue
-        answers.refuse(
-            "lines",
-            codes.LOG_LINE_INVALID,
-            f"Line {number} does not fit log_line/v1 at {issue.pointer or '/'}: {issue.message}",
-            where=Location(name, line=number),
-            # What a malformed line holds is not repeated: nobody knows what it is.
-            wanted=issue.wanted,
-        )
-    if bad > MAX_FINDINGS:
-        more = f"{bad - MAX_FINDINGS} more lines do not fit."
-        answers.refuse("lines", codes.LOG_LINE_INVALID, more, where=Location(name))
-    return found
-
-
-def _dumps(answers: Answers, line: Line) -> None:
-    pointer = dump_in(line.data)
-    if pointer is not None:
-        answers.refuse(
-            "no_dumps",
-            codes.LOG_DUMP,
-            f"The field {pointer} holds headers, a payload or an environment.",
-            where=Location(line.file, line=line.number),
-        )
 
 
 def _settle(answers: Answers, check: str, examined: int, problems: Iterable[Problem]) -> None:
@@ -180,7 +153,11 @@ GATE = Gate(
     source=("R-023", "R-024", "R-025", "R-042", "R-083", "R-138", "R-160", "R-162"),
     examine=examine,
     checks=(
-        Check("present", "there is a structured log", (codes.LOG_MISSING, codes.LOG_KIND_UNKNOWN)),
+        Check(
+            "present",
+            "there is a structured log, and none is empty",
+            (codes.LOG_MISSING, codes.LOG_EMPTY, codes.LOG_KIND_UNKNOWN),
+        ),
         Check(
             "lines",
             "every line is strict JSON and fits the schema",
@@ -195,7 +172,7 @@ GATE = Gate(
         ),
         Check(
             "identity",
-            "every line belongs to this run, job and trace",
+            "every line belongs to this run, job, trace and dataset family",
             (codes.LOG_ID_MISMATCH,),
             conditional=True,
         ),
@@ -213,7 +190,14 @@ GATE = Gate(
                 codes.LOG_TRANSITION_ILLEGAL,
                 codes.LOG_STATUS_MISMATCH,
                 codes.LOG_ERROR_MISSING,
+                codes.LOG_ERROR_UNRESOLVED,
             ),
+            conditional=True,
+        ),
+        Check(
+            "claims",
+            "zones and labels of the lines agree with the run",
+            (codes.LOG_ZONE_CONTRADICTED, codes.LOG_LABEL_CONTRADICTED),
             conditional=True,
         ),
         Check("stages", "stages ran in their order", (codes.LOG_STAGE_ORDER,), conditional=True),

@@ -1,7 +1,8 @@
 """Gate secrets: no credential and no personal data in what travels with the data (R-056, R-104).
 
-Searched are the receipts, every log, every catalog and every other document of the run; artifacts
-are data and are not. Only shapes that can be told without guessing count, see `secret_patterns`.
+Searched are the receipts, every log, every catalog, attestations and every other document of the
+run, and the names of folders; artifacts are data and are not. Only shapes that can be told without
+guessing count, see `secret_patterns`.
 A value is never repeated: a finding names the place, the shape and a salted hash.
 
 E-mail addresses are personal data in logs, parameters and messages. They are not where a field
@@ -96,6 +97,8 @@ def examine(context: Context, answers: Answers) -> None:
     files = _documents(run.entries, run.layout)
     for hit in search_names(tally.search, files):
         _report(context, answers, tally, Found(hit), None, "The name of a document")
+    for hit in search_names(tally.search, _folders(run.directories, files, run.layout)):
+        _report(context, answers, tally, Found(hit), None, "The name of a folder")
     for file in files:
         _document(context, answers, tally, file)
     if tally.unreadable is not None:
@@ -112,8 +115,8 @@ def examine(context: Context, answers: Answers) -> None:
 
 
 def _documents(entries: Iterable[str], layout: Layout) -> list[str]:
-    """Every file of the run but data, the seal, signatures and what is thrown away."""
-    others = (layout.artifacts, layout.attestations, *layout.disposable)
+    """Every file of the run but data, the seal and what is thrown away."""
+    others = (layout.artifacts, *layout.disposable)
     legacy = {f"{layout.artifacts}/{name}" for name in LEGACY_LOGS}
     return sorted(
         path
@@ -121,6 +124,20 @@ def _documents(entries: Iterable[str], layout: Layout) -> list[str]:
         if path in legacy
         or (path != layout.seal and not any(paths.under(path, folder) for folder in others))
     )
+
+
+def _folders(directories: Iterable[str], files: Iterable[str], layout: Layout) -> list[str]:
+    """The deepest folders: those above them are in their names, or in the names of documents."""
+    kept = [
+        path
+        for path in directories
+        if not any(path == part or paths.under(path, part) for part in layout.disposable)
+    ]
+    above: set[str] = set()
+    for path in (*files, *kept):
+        while (path := path.rpartition("/")[0]) and path not in above:
+            above.add(path)
+    return sorted(path for path in kept if path not in above)
 
 
 def _document(context: Context, answers: Answers, tally: _Tally, file: str) -> None:
@@ -139,7 +156,13 @@ def _document(context: Context, answers: Answers, tally: _Tally, file: str) -> N
         return
     receipts = (run.layout.run_record, run.layout.run_manifest, run.layout.validation_report)
     try:
-        searched = search_document(tally.search, raw, file, as_json=file in receipts)
+        searched = search_document(
+            tally.search,
+            raw,
+            file,
+            as_json=file in receipts,
+            binary=paths.under(file, run.layout.attestations),  # signatures may be
+        )
     except NotTextError as error:
         _gap(answers, tally, file, str(error), "UTF-8 text")
         return

@@ -255,7 +255,8 @@ class RunRecorder:
     def log(self, message: str, stage: str | None = None, level: str | None = None) -> None:
         """Write a line to the log of the run.
 
-        Never log credentials, headers or payloads: a run whose log holds one is refused.
+        Never log credentials, headers or payloads: a run whose log holds one is refused. So is a
+        run that logs an `error` and then succeeds; what was dealt with is a `warning`.
 
         Args:
             message: What happened; cut after 4,000 characters.

@@ -17,7 +17,7 @@ GOOD = hashlib.sha256(b"x").hexdigest()
     ("text", "why"),
     [
         ("", "algorithm"),
-        (GOOD, "algorithm"),
+        (GOOD, "does not name its algorithm"),
         (f"md5:{'a' * 32}", "not sha256"),
         (f"sha1:{'a' * 40}", "not sha256"),
         (f"sha512:{'a' * 128}", "not sha256"),

@@ -149,6 +149,30 @@ def test_zones_are_read_in_any_case() -> None:
     assert [a.pointer for a in aliases] == ["/zone_in"]
 
 
+def test_zones_in_lower_case_are_no_old_names() -> None:
+    manifest = sample("run_manifest") | {"target_zone": "processed"}
+    manifest["outputs"][0]["zone"] = "work"
+    assert normalise("run_manifest", manifest) == (manifest, [])
+
+
+def test_unknown_zones_are_left_to_the_schema() -> None:
+    manifest = sample("run_manifest") | {"target_zone": "Prod"}
+    assert normalise("run_manifest", manifest) == (manifest, [])
+
+
+@pytest.mark.parametrize("kind", ["run_record", "validation_report"])
+def test_zones_are_only_read_where_there_are_some(kind: str) -> None:
+    data = {"target_zone": "RAW", "zone_in": "RAW", "outputs": [{"zone": "RAW"}]}
+    assert normalise(kind, data) == (data, [])
+
+
+@pytest.mark.parametrize("entries", [{"checksum": "x"}, "checksum", 1, None, [1, "x", None, ["y"]]])
+def test_lists_of_another_shape_are_left_to_the_schema(entries: object) -> None:
+    data = sample("run_manifest") | {"inputs": entries, "outputs": entries}
+    assert normalise("run_manifest", data) == (data, [])
+    assert json_schema.validate("run_manifest", data)
+
+
 def test_own_fields_and_parameters_are_never_renamed() -> None:
     manifest = sample("run_manifest")
     manifest["params"] = {"checksum": 1, "parameters": 2, "zone": "RAW", "status": "SUCCESS"}

@@ -753,6 +753,8 @@ def test_inputs_are_hashed_once_and_watched(lake: Lake, monkeypatch: pytest.Monk
     assert run.changed() == ["data/raw/late.csv", "data/raw/source.csv"]
     lake.raw.unlink()
     assert run.changed() == ["data/raw/late.csv", "data/raw/source.csv"]
+    lake.raw.symlink_to("late.csv")
+    assert run.changed() == ["data/raw/late.csv", "data/raw/source.csv"]
 
 
 # Afterwards

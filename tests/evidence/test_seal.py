@@ -45,6 +45,7 @@ REFUSED = {
     "out of order": (f"{A}  b\n{B}  a\n".encode(), 2, "out of order"),
     "order of a locale": (f"{A}  a\n{B}  B\n".encode(), 2, "out of order"),
     "case clash": (f"{A}  A\n{B}  a\n".encode(), 2, "one file"),
+    "folder clash": (f"{A}  A/x\n{B}  a/y\n".encode(), None, "one file"),
     "file and folder": (f"{A}  a\n{B}  a/b\n".encode(), 1, "one file"),
     "absolute": (f"{A}  /etc/passwd\n".encode(), 1, "absolute"),
     "parent": (f"{A}  ../x\n".encode(), 1, "'..'"),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kfm_gates.gates import all_gates
+from kfm_gates.gates import _log_reader, all_gates
 from kfm_gates.gates._log_dump import dump_in
 from kfm_gates.model import GateStatus
 
@@ -90,6 +90,29 @@ def test_one_bad_logger_does_not_flood_the_report(tmp_path: Path) -> None:
     case = goodrun.Case(files={"logs/bad.jsonl": [early] * 100})
     result = GATE.run(goodrun.context(goodrun.write(tmp_path, case), tmp_path))
     assert len(result.findings) == 21
+
+
+@pytest.mark.parametrize(("limit", "value"), [("MAX_BYTES", 1000), ("MAX_LINES", 4)])
+def test_all_logs_together_are_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    """No log is too large, all of them are; also those in artifacts/ count."""
+    step = goodrun.good_files()["logs/run.jsonl"][1]
+    case = goodrun.Case(files={"artifacts/event_log.jsonl": [step, step]})
+    context = goodrun.context(goodrun.write(tmp_path, case), tmp_path)
+    assert GATE.run(context).status is GateStatus.PASS
+    monkeypatch.setattr(_log_reader, limit, value)
+    result = GATE.run(context)
+    assert {finding.code for finding in result.findings} == {"LOG_TOO_LARGE"}
+    assert result.status is GateStatus.FAIL
+
+
+def test_many_dumps_do_not_flood_the_report(tmp_path: Path) -> None:
+    step = goodrun.good_files()["logs/run.jsonl"][1] | {"x_headers": {"a": "b"}}
+    case = goodrun.Case(files={"logs/bad.jsonl": [step] * 100})
+    result = GATE.run(goodrun.context(goodrun.write(tmp_path, case), tmp_path))
+    assert len(result.findings) == 21
+    assert "80 more" in result.findings[-1].message
 
 
 def test_malformed_lines_are_not_repeated(tmp_path: Path) -> None:

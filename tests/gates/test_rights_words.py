@@ -20,6 +20,8 @@ from kfm_gates.resources import read_data
     [
         *("", " ", "-", "?", "...", "…", "\u200b", "TODO", "todo:", "TBD", "n/a", "N.A.", "None"),
         *("unknown", "Unknown owner", "licence unknown", "[unknown]", "not applicable", "null"),
+        *("TODO: ask", "FIXME who?", "TBD by the team", "XXX legal", "N/A (public domain)"),
+        *("NA (see above)", "n.a., unbekannt", "no one", "Nobody", "unbekannt", "niemand"),
         *("<holder>", "${HOLDER}", "$(holder)", "{{ holder }}", "[holder]", "to be determined"),
         *(
             "not specified",
@@ -40,6 +42,13 @@ def test_placeholders(text: str) -> None:
     [
         *("Kansas Geological Survey", "國土地理院", "U.S. Census Bureau", "Ω", "3M"),
         *("None Such Inc.", "Data: KGS, CC BY 4.0", "Public domain", "Unknown Worlds", "TodoMVC"),
+        *(
+            "Nordea (Bank)",
+            "NASA (USA)",
+            "Na Pali Coast Survey",
+            "Nobody's Farm Trust",
+            "XXXX GmbH",
+        ),
         *("No attribution required", "Nation", "the owner of the land"),
     ],
 )
@@ -101,12 +110,26 @@ def test_unusable(text: str) -> None:
     [
         *("MIT AND", "OR", "(MIT", "MIT MIT", "MIT WITH MIT", "MIT/ISC", "MIT;ISC", "MIT\x00"),
         *("Foo", "Foo+", "LicenseRef-", "LicenseRef-a b", "licenseref-a", "Apache 2.0", "C" * 256),
+        "MIT WITH LicenseRef-scancode-commons-clause",
+        "mit with licenseref-scancode-commons-clause",
+        "ISC OR (MIT WITH LicenseRef-scancode-commons-clause)",
+        *("MIT WITH LicenseRef-foo", "MIT WITH AdditionRef-foo", "MIT WITH commons-clause"),
+        *("MIT WITH GPL-2.0-with-classpath-exception", "MIT WITH eCos-2.0"),
         *("(" * 120 + "MIT" + ")" * 119, "proprietary", "Creative Commons"),
     ],
 )
 def test_invalid(text: str) -> None:
     with pytest.raises(spdx.LicenseInvalidError):
         spdx.parse(text)
+
+
+def test_no_exception_of_the_library_is_left_out_unless_spdx_lists_it() -> None:
+    """What the library adds to the list of SPDX may take rights away, and never passes."""
+    for symbol in spdx._licensing().known_symbols.values():
+        if symbol.is_exception and symbol.key.startswith("LicenseRef-"):
+            with pytest.raises(spdx.LicenseInvalidError):
+                spdx.parse(f"MIT WITH {symbol.key}")
+    assert spdx.parse("GPL-2.0-only WITH Classpath-exception-2.0").ids == ("GPL-2.0-only",)
 
 
 @settings(max_examples=150, deadline=None, database=None)

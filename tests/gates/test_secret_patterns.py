@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kfm_gates.evidence import scan_text
+from kfm_gates.evidence import scan_text, strict_json
 from kfm_gates.evidence.document_search import MAX_VALUES, search_document
 from kfm_gates.evidence.secret_patterns import DETECTORS, Detector, Kind, is_redacted, luhn
 from kfm_gates.evidence.secrets_scan import Search, TooManySuspectsError, salted_hash
@@ -31,6 +31,18 @@ FOUND: list[tuple[str, str, str]] = [
     ("an Authorization header", "Authorization: Basic {}", "c3ZjOnB3"),
     ("an Authorization header", '"authorization": "Token {}"', HEX[:40]),
     ("a bearer token", "curl -H 'X: y' bearer {}", "a1b2c3d4e5f6a7b8"),
+    ("an AWS secret key", "AWS_SECRET_ACCESS_KEY={}", LONG[:40]),
+    ("an AWS secret key", "aws_secret_access_key = {}", LONG[:39] + "/"),
+    ("an AWS secret key", "aws configure set aws_secret_access_key {}", LONG[:40]),
+    ("an AWS secret key", 'secretAccessKey: "{}"', LONG[:40]),
+    ("an AWS secret key", "AWS_SESSION_TOKEN={}", LONG + "=="),
+    ("an AWS secret key", '\\"SessionToken\\": \\"{}\\"', LONG),
+    ("an Authorization header", '{{\\"Authorization\\": \\"Basic {}\\"}}', "c3ZjOnB3"),
+    ("an Authorization header", "(b'Authorization', b'Basic {}')", "c3ZjOnB3"),
+    ("an Authorization header", "'Authorization' => 'Basic {}'", "c3ZjOnB3"),
+    ("an Authorization header", '"name": "Authorization", "value": "Basic {}"', "c3ZjOnB3"),
+    ("an API key header", '"X-Api-Key", "{}"', "k-123456789"),
+    ("a password in a URL", "https://user:{}@kgs.ku.edu/", "{" + "hunter2}"),
     ("a cookie", "Set-Cookie: {}; Path=/", "sid=a1b2c3d4e5f6"),
     ("a cookie", '"cookie": "{}"', "session=deadbeef00"),
     ("an API key header", "X-Api-Key: {}", "k-123456789"),
@@ -187,6 +199,38 @@ def test_long_documents_come_in_batches() -> None:
     batches = list(scan_text.batches(raw, "run.jsonl"))
     assert len(batches) > 1
     assert batches[-1][-1].line == 200_000
+
+
+def test_many_hits_need_one_look_for_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking for every line from the start made a few hundred hits take many seconds."""
+    made: list[bytes] = []
+    original = strict_json.Positions
+
+    def counted(raw: bytes) -> strict_json.Positions:
+        made.append(raw)
+        return original(raw)
+
+    monkeypatch.setattr(strict_json, "Positions", counted)
+    data = {f"k{n}": f"user{n}@kgs.ku.edu" for n in range(900)}
+    raw = json.dumps(data, indent=1).encode()
+    found = search_document(Search(), raw, "a.json").found
+    assert [one.line for one in found] == list(range(2, 902))
+    assert [one.pointer for one in found] == [f"/k{n}" for n in range(900)]
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "pointer"),
+    [
+        ({"name": "Cookie", "value": "sid=a1b2c3d4e5f6"}, "/value"),
+        ({"value": "sid=a1b2c3d4e5f6", "name": "Cookie"}, "/value"),
+        ({"key": "X-Api-Key", "value": "k-123456789"}, "/value"),
+        (["Host", "kgs.ku.edu", "X-Api-Key", "k-123456789"], "/3"),
+    ],
+)
+def test_names_beside_values(data: object, pointer: str) -> None:
+    (found,) = search_document(Search(), json.dumps(data).encode(), "a.json").found
+    assert found.pointer == pointer
 
 
 def test_a_flood_of_values_is_refused() -> None:
