@@ -83,20 +83,32 @@ def _check(env: Mapping[str, str], path: Path) -> Outcome:
     if not runs:
         raise Refused("The input 'runs' is empty: name at least one run, one a line.", 2)
     invocation = secrets.token_hex(16)
-    annotations = path.with_name("annotations.txt")
-    for leftover in (path, annotations):
-        leftover.unlink(missing_ok=True)
     program = Path(sys.executable).with_name("kfm-gates")
     argv = [sys.executable, "-I", str(program), "check", f"--invocation={invocation}"]
-    argv += ["-o", f"json={path}", "-o", f"github={annotations}"]
     for option in ("profile", "root"):
         if value := env.get(f"KFM_{option.upper()}", ""):
             argv.append(f"--{option}={value}")
-    code = _run([*argv, "--", *runs], _environment(env))
-    with contextlib.suppress(OSError), annotations.open("rb") as stream:
-        _print(stream.read(MAX_LOG))
-    annotations.unlink(missing_ok=True)
+    _make_room(path)
+    with tempfile.TemporaryDirectory(dir=_required(env, "RUNNER_TEMP")) as folder:
+        annotations = Path(folder) / "annotations"
+        argv += ["-o", f"json={path}", "-o", f"github={annotations}"]
+        code = _run([*argv, "--", *runs], _environment(env))
+        with contextlib.suppress(OSError), annotations.open("rb") as stream:
+            _print(stream.read(MAX_LOG))
     return _judge(code, path, invocation)
+
+
+def _make_room(path: Path) -> None:
+    """Remove the report of an earlier call, so that nobody takes it for this one's."""
+    if not os.path.lexists(path):
+        return
+    try:
+        ours = not path.is_symlink() and json.loads(path.read_bytes())["schema"] == "report/v1"
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        ours = False
+    if not ours:
+        raise Refused(f"{path} is not a report of kfm-gates and is not overwritten.", 2)
+    path.unlink()
 
 
 def _environment(env: Mapping[str, str]) -> dict[str, str]:

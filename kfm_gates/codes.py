@@ -9,8 +9,8 @@ RECEIPT_MISSING = Code(
     "A receipt is missing",
     "Without its three receipts and its seal a run cannot show what it did.",
     Fix(
-        "Record the run with kfm_gates.record_run, or let 'kfm-gates seal' write the receipts of a "
-        "directory that has none."
+        "Record a new run with kfm_gates.record_run. A directory that has neither receipts nor a "
+        "seal can get them from 'kfm-gates seal'."
     ),
     source=("R-101",),
 )

@@ -168,8 +168,10 @@ def _rule_findings(lake: Lake, case: Case, profile: Profile) -> list[Finding]:
     findings = []
     for finding in dossier.rule_findings(profile, case.decision, lake.policy.rules, case.details):
         section = (finding.where.pointer or "").split("/")[1:2]
-        if section and section[0] in silent:
-            finding = replace(finding, follows=silent[section[0]])
+        # What is asked for is judged by where the run lies.
+        gate = "layout" if section == ["question"] else "".join(section)
+        if gate in silent:
+            finding = replace(finding, follows=silent[gate])
         findings.append(finding)
     return findings
 

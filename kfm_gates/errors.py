@@ -50,6 +50,12 @@ class KfmGatesError(Exception):
         self.wanted = wanted
         self.fix = fix
 
+    def __str__(self) -> str:
+        """Everything that helps, so that a traceback says it too: what, where, wanted, fix."""
+        more = ((None, self.file), ("wanted", self.wanted), ("fix", self.fix))
+        told = [f"{word}: {text}" if word else text for word, text in more if text]
+        return f"{self.message} ({'; '.join(told)})" if told else self.message
+
 
 class UsageError(KfmGatesError):
     """The call or the configuration is wrong: unknown profile, no such path, invalid `.kfm/`."""

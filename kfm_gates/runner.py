@@ -148,7 +148,7 @@ class Checker:
         strangers = [id_ for id_ in wanted if id_ not in known]
         if strangers or not wanted:
             raise UsageError(
-                f"There is no gate {strangers[0]!r} to run alone."
+                f"There is no gate {strangers[0]!r} to run alone; ids are a list."
                 if strangers
                 else "No gate was named.",
                 code="GATE_UNKNOWN",
@@ -236,9 +236,14 @@ class Checker:
 
 
 def _names(paths: Paths) -> list[str | os.PathLike[str]]:
-    if isinstance(paths, str | os.PathLike):
-        return [paths]
-    return list(paths)
+    names = [paths] if isinstance(paths, str | os.PathLike) else paths
+    if not isinstance(names, Sequence) or not all(isinstance(n, str | os.PathLike) for n in names):
+        raise UsageError(
+            f"A run is named by a path or a run id, not by {type(paths).__name__}.",
+            code="ARGUMENT_INVALID",
+            wanted="str, os.PathLike, or a list of them",
+        )
+    return list(names)
 
 
 def _policy_document(lake: Lake) -> dict[str, Any]:

@@ -29,8 +29,6 @@ from kfm_gates.examine import examine
 from kfm_gates.model import Layout
 from kfm_gates.runner import Checker
 
-pytestmark = pytest.mark.xdist_group("corpus")  # the corpus is made once
-
 RECEIPTS = ("run_record.json", "run_manifest.json", "validation_report.json")
 LOG = "logs/run.jsonl"
 FREE = Path(__file__).parent.parent / "docs" / "free-fields.md"

@@ -165,11 +165,12 @@ def _outputs(
     for path, (n, output) in outputs.items():
         if path not in hashed:
             absent += 1
+            elsewhere = path == output["path"]  # not below this run, so from the lake root
             answers.refuse(
                 "outputs",
                 OUTPUT_BYTES_ABSENT,
                 f"The bytes of {path} are not here.",
-                where=Location(path),
+                where=Location(path, base="root" if elsewhere else "run"),
                 wanted=output["digest"],
                 unproven=True,
             )

@@ -142,6 +142,9 @@ def _commit(context: Context, answers: Answers, record: Mapping[str, Any]) -> No
         # Another repository cannot be opened from here: unproven until an attestation says so.
         answers.fact("commit_state", "external")
         answers.not_checked(f"the commit {commit} of another repository")
+    elif record.get("git_dirty", False):
+        # The work tree had changes: what ran is not what the commit holds.
+        answers.fact("commit_state", "dirty")
     else:
         answers.fact("commit_state", git.resolve(context.run.root, commit))
 

@@ -120,7 +120,7 @@ def refused(error: KfmGatesError) -> GateResult:
         where=Location(error.file, error.pointer, error.line, base="root"),
         got=error.got,
         wanted=error.wanted,
-        fix=code.fix,
+        fix=Fix(error.fix, code.fix.who) if error.fix else code.fix,
     )
     return GateResult(
         id=GATE.id, status=GateStatus.ERROR, checks=(), findings=(finding,), error=error.message

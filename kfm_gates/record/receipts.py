@@ -84,7 +84,7 @@ def run_record(run: Described) -> dict[str, Any]:
         "dry_run": run.dry_run or None,
         "forced": run.forced or None,
         "code": None if run.repo is None else {"repo": run.repo},
-        "x_git_dirty": run.git_dirty or None,
+        "git_dirty": run.git_dirty or None,
     }
     return record | {key: value for key, value in optional.items() if value is not None}
 

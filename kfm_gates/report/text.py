@@ -108,7 +108,7 @@ def _left_alone(document: ReportDoc, paint: Paint, options: Options) -> list[str
     if not skipped:
         return []
     cap = len(skipped) if options.verbose else 3
-    lines = ["", f"left alone: {len(skipped)}; --all checks every run"]
+    lines = ["", f"left alone: {len(skipped)}"]
     for item in skipped[:cap]:
         lines += paint.prose(f"{terminal(item['path'], MAX_PLACE)}: {terminal(item['why'])}", 2)
     if len(skipped) > cap:

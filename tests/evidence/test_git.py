@@ -282,6 +282,48 @@ def test_a_git_that_fails_resolves_nothing(
     assert git.not_at(repo, "main", ".kfm") is not None
 
 
+@pytest.mark.parametrize("is_killed", [True, False])
+@pytest.mark.parametrize(
+    "step", ["--disambiguate", "cat-file", "--verify", "--show-prefix", "ls-tree"]
+)
+def test_a_step_of_git_that_fails_is_never_a_good_answer(
+    step: str, is_killed: bool, repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without .kfm/ an empty answer would look like two equal folders.
+    drop(repo)
+    head = commit(repo, "without")
+    assert git.not_at(repo, "main", ".kfm") is None
+    original = subprocess.run
+
+    def answer(command: list[str], **options: object) -> object:
+        if not any(step in part for part in command):
+            return original(command, **options)  # type: ignore[call-overload]
+        if is_killed:
+            raise subprocess.TimeoutExpired(command, git.TIMEOUT_S)
+        done = original(command, **options)  # type: ignore[call-overload]
+        return subprocess.CompletedProcess(command, 1, done.stdout, b"fatal: broken")
+
+    monkeypatch.setattr(subprocess, "run", answer)
+    if step in ("--disambiguate", "cat-file"):
+        assert git.resolve(repo, head) == "unresolved"
+    else:
+        assert git.not_at(repo, "main", ".kfm") is not None
+
+
+@pytest.mark.parametrize("listing", [b"", b"x\n", b"%s\nx\n", b"%s x\n"])
+def test_a_list_of_candidates_that_holds_something_else_is_refused(
+    listing: bytes, repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = id_of(repo).encode()
+    outputs = iter([listing.replace(b"%s", head), head + b" commit 1\n"])
+    monkeypatch.setattr(
+        subprocess,
+        "run",
+        lambda command, **_: subprocess.CompletedProcess(command, 0, next(outputs), b""),
+    )
+    assert git.resolve(repo, head.decode()) == "unresolved"
+
+
 # Hostile surroundings
 
 

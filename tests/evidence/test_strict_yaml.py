@@ -76,6 +76,30 @@ def test_refused_with_its_line(case: str) -> None:
     assert line is None or error.line == line
 
 
+def test_the_bound_is_exact() -> None:
+    assert strict_yaml.loads(b"a: 1", file="f", max_bytes=4) == {"a": 1}
+    with pytest.raises(UsageError):
+        strict_yaml.loads(b"a: 1\n", file="f", max_bytes=4)
+    assert strict_yaml.loads(b"[[1]]", file="f", max_depth=2) == [[1]]
+    with pytest.raises(UsageError):
+        strict_yaml.loads(b"[[1]]", file="f", max_depth=1)
+
+
+def test_a_refusal_says_what_was_there_and_what_to_do() -> None:
+    with pytest.raises(UsageError) as caught:
+        strict_yaml.loads(b"a: 1\nb: !secret\x20x\n", file="f.yaml")
+    assert (caught.value.got, caught.value.fix) == ("!secret", "Mend f.yaml, line 2.")
+    with pytest.raises(UsageError) as caught:
+        strict_yaml.loads(b"", file="f.yaml")
+    assert (caught.value.got, caught.value.fix) == (None, "Mend f.yaml.")
+    with pytest.raises(UsageError) as caught:
+        strict_yaml.loads(b"a: [1\n", file="f.yaml")
+    assert caught.value.message.startswith("The document cannot be parsed: did not find")
+    with pytest.raises(UsageError) as caught:
+        strict_yaml.loads(b"a: 1\0\n", file="f.yaml")
+    assert caught.value.message.startswith("The document cannot be parsed: ")
+
+
 def test_a_billion_laughs_are_refused_at_the_first() -> None:
     lines = ["a0: &a0 [x, x]"]
     lines += [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60)]

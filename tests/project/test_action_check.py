@@ -189,6 +189,36 @@ def test_a_report_of_an_earlier_call_is_not_this_ones(check: Check, tmp_path: Pa
     assert not (folder / "report.json").exists()
 
 
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"schema": "report/v2"}', "mine"])
+def test_a_file_that_is_no_report_is_not_overwritten(
+    check: Check, home: Path, tmp_path: Path, text: str
+) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    (folder / "report.json").write_text(text, encoding="utf-8")
+    result = check({"exit": 0, "report": report()}, report_dir=str(folder))
+    assert (result.exit_code, result.outputs["verdict"]) == (2, "error")
+    assert (folder / "report.json").read_text(encoding="utf-8") == text
+    assert not (home / "argv.json").exists()
+
+
+def test_a_report_that_is_a_link_is_not_followed(check: Check, tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    (tmp_path / "target").write_text(json.dumps(report()), encoding="utf-8")
+    (folder / "report.json").symlink_to(tmp_path / "target")
+    result = check({"exit": 0, "report": report()}, report_dir=str(folder))
+    assert (result.exit_code, result.outputs["verdict"]) == (2, "error")
+    assert (tmp_path / "target").exists()
+
+
+def test_the_report_folder_holds_the_report_alone(check: Check, tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    plan = {"exit": 0, "report": report(), "annotations": "::notice::x\n"}
+    assert check(plan, report_dir=str(folder)).exit_code == 0
+    assert [path.name for path in folder.iterdir()] == ["report.json"]
+
+
 def test_no_runs_is_an_error(check: Check, home: Path) -> None:
     result = check({"exit": 0, "report": report()}, runs=" \n\t\n")
     assert (result.exit_code, result.outputs["verdict"]) == (2, "error")

@@ -17,8 +17,6 @@ import pytest
 from action_steps import Result, Runner
 from dev_tools import ROOT, copy_tree, opa, tool, wheels
 
-pytestmark = pytest.mark.xdist_group("install")
-
 LAKE = Path(__file__).parent / "lake"
 RUNS = "data/work/runs/kansas_ponds"
 PYTHON_FIRST = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
@@ -182,7 +180,14 @@ def test_act_runs_the_selftest_on_good_and_tampered_runs(tmp_path: Path) -> None
     for command in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-qm", "selftest")):
         subprocess.run((*git, *command), check=True, env={"PATH": os.environ["PATH"], "HOME": "/"})
     (tmp_path / "home").mkdir()
-    argv = [act, "push", "-W", ".github/workflows/selftest.yml", "--action-offline-mode"]
+    argv = [
+        act,
+        "push",
+        "-W",
+        ".github/workflows/selftest.yml",
+        "--action-offline-mode",
+        "--no-cache-server",
+    ]
     argv += ["-P", "ubuntu-24.04=-self-hosted"]
     argv += ["--env", f"SELFTEST_OPA={opa()}", "--env", f"SELFTEST_WHEELS={wheels()}"]
     done = subprocess.run(

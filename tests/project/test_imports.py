@@ -82,8 +82,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "report",
         "subjects",
     ),
-    # output: reading a report back is strict reading, which exists once
+    # output: what is read back from a file is read strictly, and strict reading exists once
     "report._load": (*VOCABULARY, "report", "evidence.strict_json", "evidence.json_schema"),
+    "report._leftover": (*VOCABULARY, "report", "evidence.files"),
     "report": ("errors", "model", "report", "times"),
     # writing: what is recorded is judged by the words of the gates
     "record": (*VOCABULARY, "evidence", "gates", "project", "record"),

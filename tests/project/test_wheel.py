@@ -15,8 +15,6 @@ from dev_tools import ROOT, wheels
 
 from kfm_gates import __version__
 
-pytestmark = pytest.mark.xdist_group("install")
-
 DATA = ("schemas", "policies")
 
 

@@ -91,7 +91,7 @@ def test_a_run_is_complete(runs: list[Path]) -> None:
         assert all(opened.document(name).issues == () for name in RECEIPTS)
         assert sha256sum(run).returncode == 0
         assert document(run, "run_record")["status"] == "success"
-        assert "x_git_dirty" not in document(run, "run_record")
+        assert "git_dirty" not in document(run, "run_record")
         assert not [line for line in log(run) if line.get("level") == "warning"]
 
 

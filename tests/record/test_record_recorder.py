@@ -511,12 +511,12 @@ def test_the_commit_is_that_of_the_repository(record: Record, lake: Path) -> Non
         whole(run)
     first = document(run.path, "run_record")
     assert first["git_commit"] == git(lake, "rev-parse", "HEAD")
-    assert "x_git_dirty" not in first
+    assert "git_dirty" not in first
     (lake / RAW).write_bytes(b"changed")
     with record(commit=None) as run:
         whole(run)
     second = document(run.path, "run_record")
-    assert second["x_git_dirty"] is True
+    assert second["git_dirty"] is True
     assert any("work tree" in line.get("message", "") for line in log(run.path))
 
 
