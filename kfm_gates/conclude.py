@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kfm_gates.policy.locate import Opa
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lake:
     """What is loaded once for a lake. `opa` is the error where there is no usable OPA."""
 

@@ -10,7 +10,7 @@ from kfm_gates.gates import all_gates
 from kfm_gates.model import Code, RuleInfo
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Explanation:
     """Everything `kfm-gates explain CODE` prints.
 

@@ -65,7 +65,7 @@ class Who(StrEnum):
     OPERATOR = "operator"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fix:
     """What to do about a finding. Never an edit of a receipt and never a new seal."""
 
@@ -74,7 +74,7 @@ class Fix:
     argv: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Code:
     """A finding code with everything `explain` says about it.
 
@@ -99,7 +99,7 @@ class Code:
     may_warn: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Check:
     """One declared obligation of a gate: what has to hold, and the codes that refuse it."""
 
@@ -109,7 +109,7 @@ class Check:
     conditional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Location:
     """Where a finding is. `base` says what `file` is relative to: the run or the lake root."""
 
@@ -122,7 +122,7 @@ class Location:
 NOWHERE = Location()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """One thing that is wrong, or worth knowing. Data; renderers make text of it and escape it."""
 
@@ -150,7 +150,7 @@ class Finding:
         return hashlib.sha256("\0".join(parts + place).encode("utf-8", "replace")).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CheckResult:
     """The answer to one declared check. `proved` carries how many things were examined, >= 1."""
 
@@ -161,7 +161,7 @@ class CheckResult:
     """What proves that the check does not apply, or what could not be opened."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GateResult:
     """What one gate established about one run. Has no verdict."""
 
@@ -180,7 +180,7 @@ class GateResult:
         return sum(c.examined for c in self.checks)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleInfo:
     """A Rego rule as annotated. `id` is `<area>.<rule>` or `overlay.<name>.<rule>`."""
 
@@ -203,7 +203,7 @@ class RuleInfo:
         return Fix(self.solution, self.who)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decision:
     """OPA's answer after it was checked against `schemas/decision/v1`."""
 
@@ -211,7 +211,7 @@ class Decision:
     rules: Mapping[str, RuleStatus]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limit:
     """Anything other than the full check. PASS needs the profile to admit each by name."""
 
@@ -219,7 +219,7 @@ class Limit:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Profile:
     """What has to be shown, resolved from built-in and house profiles.
 
@@ -243,7 +243,7 @@ class Profile:
     origin: str = "built-in"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ruling:
     """Outcome of `decide`: the verdict, every reason against a PASS, promotable or not."""
 
@@ -252,7 +252,7 @@ class Ruling:
     promotable: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Family:
     """A dataset family as `.kfm/families/<family>.yaml` describes it. Trusted input."""
 
@@ -267,7 +267,7 @@ class Family:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Layout:
     """Where things lie in the lake, relative to the lake root (project/v1)."""
 

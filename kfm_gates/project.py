@@ -31,7 +31,7 @@ _FAMILY_NAME = re.compile(r"[a-z][a-z0-9_]{2,63}")
 _POLICY_SUFFIXES = (".rego", ".documents.json")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Project:
     """A lake: its root, its layout and what `.kfm/` says.
 

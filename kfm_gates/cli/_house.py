@@ -76,7 +76,7 @@ house: [{name}]
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HouseFiles:
     """The files of `.kfm/policy` by name."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from kfm_gates.errors import KfmGatesError, UsageError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Probe:
     """What one probe found.
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from kfm_gates.evidence.run_dir import Run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Context:
     """What a gate may look at. Everything else is out of its reach on purpose.
 
@@ -198,7 +198,7 @@ class Answers:
         self._facts.clear()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Gate:
     """A gate: an id (also its section in the facts), a title, its checks and the function.
 

@@ -25,7 +25,7 @@ LOCK = "rules.lock.json"
 CAPABILITIES = "capabilities.json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Base:
     """The base policy: its files, its rules, where it is from."""
 

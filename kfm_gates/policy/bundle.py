@@ -21,7 +21,7 @@ MAX_HOUSE = 256 << 10
 """Bytes of one house rule file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Policy:
     """A loaded policy. Immutable; used from several threads.
 

@@ -78,7 +78,7 @@ _NETWORK = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vector:
     """One question with a known answer."""
 

@@ -22,7 +22,7 @@ SUFFIX = ".documents.json"
 _KINDS = ("pass", "also_pass", "fail", "not_applicable")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Documents:
     """Facts by rule id. A rule may have several that it passes."""
 

@@ -31,7 +31,7 @@ Stamp = tuple[int, int, int, int, int]
 """Device, inode, size, mtime_ns, ctime_ns."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opa:
     """A verified OPA binary.
 

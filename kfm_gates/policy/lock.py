@@ -12,7 +12,7 @@ _FILE = Path(__file__).with_name("opa.lock.json")
 _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asset:
     """One official release asset."""
 
@@ -20,7 +20,7 @@ class Asset:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pin:
     """One version of OPA.
 
@@ -47,7 +47,7 @@ class Pin:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lock:
     """The whole lock: the version in force, and every version that ever was."""
 

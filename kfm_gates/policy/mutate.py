@@ -24,7 +24,7 @@ _UNREAD = 2
 """Mutations of a field that no rule reads: enough to see whether one does after all."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Survivor:
     """A mutant that a rule did not notice.
 
@@ -43,7 +43,7 @@ class Survivor:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MutationReport:
     """Outcome of a mutation run.
 
@@ -68,7 +68,7 @@ class MutationReport:
         return bool(self.rules and self.mutants) and not self.survivors and not self.problems
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Mutant:
     """A question about one mutant, and what each rule must not answer."""
 

@@ -29,7 +29,7 @@ _SHARD: Final = 1000
 _MAX_OUTPUT: Final = 64 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """Facts, and the rules whose status is asked for."""
 
@@ -37,7 +37,7 @@ class Question:
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """Statuses by rule id.
 
@@ -49,7 +49,7 @@ class Answer:
     raised: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Engine:
     """OPA with some policies in a folder of its own."""
 

@@ -33,7 +33,7 @@ ENVIRONMENT: Mapping[str, str] = {
 _CHUNK = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Completed:
     """What a program did. The exit code is never the verdict."""
 

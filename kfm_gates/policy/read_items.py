@@ -17,7 +17,7 @@ Items = frozenset[tuple[str, Any]]
 NOTHING: Final[Items] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Read:
     """A field that is read; with `deep`, everything below it as well."""
 

@@ -30,7 +30,7 @@ _TIMEOUT_S = 120.0
 _MAX_OUTPUT = 16 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PolicyTests:
     """What `policy test` found out about some modules.
 

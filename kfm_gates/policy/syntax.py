@@ -15,7 +15,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SKIPPED = frozenset({"location", "annotations", "comments"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """Something in a module that is refused."""
 

@@ -15,7 +15,7 @@ from kfm_gates.report._document import ReportDoc
 _PACKAGE = "kfm_gates.report"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Options:
     """How to render. Nothing here changes what is said, only how much and how it looks.
 
@@ -50,7 +50,7 @@ class Options:
         return cls(**options)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Renderer:
     """An output format. Modules of this package expose one as `RENDERER`.
 

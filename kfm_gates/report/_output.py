@@ -23,7 +23,7 @@ _PROJECT = frozenset({".kfm", ".git"})
 _ZONES = frozenset({"raw", "work", "quarantine", "processed", "published"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Target:
     """One output: a format and a file, or standard output where `path` is None."""
 

@@ -28,7 +28,7 @@ _MARKS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Paint:
     """Makes pieces of text. Takes only strings that were escaped before."""
 
