@@ -13,7 +13,7 @@ WORKERS ?= 2
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 ARGS ?=
 
-.PHONY: help demo test test-offline lint rego dev opa go-tools wheels bench lock build clean
+.PHONY: help demo test test-offline lint rego freeze dev opa go-tools wheels bench lock build clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 20
@@ -33,6 +33,9 @@ lint: $(VENV)/.stamp ## ruff, formatting, types
 	@$(BIN)/mypy --no-error-summary
 
 OPA = $(shell $(PY) -c 'from kfm_gates.policy.locate import find_opa; print(find_opa().path)')
+freeze: $(VENV)/.stamp opa ## Write policies/rules.lock.json after a change of the rules
+	@$(PY) -m kfm_gates.policy.freeze
+
 rego: dev ## Rego alone: format, strict check, tests, Regal
 	@$(OPA) fmt --fail --list policies
 	@$(OPA) check --strict --capabilities policies/capabilities.json policies/kfm

@@ -23,6 +23,9 @@ from pathlib import Path
 
 from measure import Cost, command, peak_memory
 
+# Nobody compiles every module anew at each start, so neither side does here.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BIN = Path(sys.executable).parent

@@ -86,8 +86,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "report._load": (*VOCABULARY, "report", "evidence.strict_json", "evidence.json_schema"),
     "report._leftover": (*VOCABULARY, "report", "evidence.files"),
     "report": ("errors", "model", "report", "times"),
-    # writing: what is recorded is judged by the words of the gates
-    "record": (*VOCABULARY, "evidence", "gates", "project", "record"),
+    "record": (*VOCABULARY, "evidence", "project", "record"),
     # the outside
     "cli": ("",),
     "__main__": ("cli",),
