@@ -174,7 +174,7 @@ class Answers:
             not_checked=tuple(self._not_checked),
         )
 
-    def _abandon(self, error: EvidenceMissing | EvidenceInvalid) -> None:
+    def _abandon(self, error: EvidenceMissing | EvidenceInvalid, told_by: str) -> None:
         """A required document is missing or malformed: say so once, fail every check still open."""
         code = (
             codes.RECEIPT_MISSING if isinstance(error, EvidenceMissing) else codes.RECEIPT_INVALID
@@ -189,7 +189,7 @@ class Answers:
                 where=Location(error.file, error.pointer, error.line),
                 wanted=error.wanted,
                 fix=code.fix,
-                follows=None if self.gate.id == "receipts" else "gate:receipts",
+                follows=None if self.gate.id == told_by else f"gate:{told_by}",
             )
         )
         for check in self.gate.checks:
@@ -235,16 +235,21 @@ class Gate:
         try:
             self.examine(context, answers)
         except (EvidenceMissing, EvidenceInvalid) as error:
-            answers._abandon(error)
+            answers._abandon(error, _told_by(context, error))
             return answers.result()
         except EvidenceError as error:
-            return _unreadable(answers, error)
+            return _unreadable(answers, error, _told_by(context, error))
         except Exception as error:
             return crashed(self, error)
         return answers.result()
 
 
-def _unreadable(answers: Answers, error: EvidenceError) -> GateResult:
+def _told_by(context: Context, error: EvidenceError) -> str:
+    """The gate that tells first about a document; what others say of it only follows."""
+    return "layout" if error.file == context.run.layout.seal else "receipts"
+
+
+def _unreadable(answers: Answers, error: EvidenceError, told_by: str) -> GateResult:
     kind = "unreadable" if isinstance(error, EvidenceUnreadable) else "unusable"
     answers._findings.append(
         Finding(
@@ -257,7 +262,7 @@ def _unreadable(answers: Answers, error: EvidenceError) -> GateResult:
             got=error.got,
             wanted=error.wanted,
             fix=codes.EVIDENCE_UNREADABLE.fix,
-            follows=None if answers.gate.id == "receipts" else "gate:receipts",
+            follows=None if answers.gate.id == told_by else f"gate:{told_by}",
         )
     )
     return answers.result(error=f"{kind}: {error.file or 'the run'}: {error.message}")
