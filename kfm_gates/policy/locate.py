@@ -26,6 +26,7 @@ MEMORY = "opa-digests.json"
 _MAX_REMEMBERED = 64
 _SETTLED_NS = 2_000_000_000
 _FETCH = "Run: kfm-gates fetch opa"
+_FOUND_BY_ITSELF = ("wheel", "cache", "PATH")
 
 Stamp = tuple[int, int, int, int, int]
 """Device, inode, size, mtime_ns, ctime_ns."""
@@ -118,7 +119,7 @@ def find_opa(explicit: str | None = None, *, version: str | None = None) -> Opa:
 
 def _named(text: str, where: str, pin: Pin) -> Opa:
     if not text.strip():
-        raise PolicyError(f"{where} names no file.", code="OPA_NOT_FOUND", fix=_FETCH)
+        raise PolicyError(f"{where} names no file.", code="OPA_NOT_FOUND", fix=_fix(where))
     return verify(Path(text), where, pin)
 
 
@@ -146,6 +147,13 @@ def sidecar_path(folder: Path, pin: Pin) -> Path:
     return folder / f"opa-{pin.version}.json"
 
 
+def _fix(where: str) -> str:
+    """A binary that was named keeps being used: fetching another one would not help."""
+    return (
+        _FETCH if where in _FOUND_BY_ITSELF else f"Leave {where} out, then run: kfm-gates fetch opa"
+    )
+
+
 def verify(path: Path, where: str, pin: Pin) -> Opa:
     """Verify one binary.
 
@@ -162,7 +170,7 @@ def verify(path: Path, where: str, pin: Pin) -> Opa:
             f"The OPA at {path} ({where}) cannot be used: {why}.",
             code="OPA_NOT_FOUND" if absent else "OPA_UNVERIFIED",
             file=str(path),
-            fix=_FETCH,
+            fix=_fix(where),
         ) from error
     if what := pin.origin_of(sha256):
         return Opa(real, sha256, pin.version, f"{where}: {what}", locked=True, stamp=stamp)
@@ -174,7 +182,7 @@ def verify(path: Path, where: str, pin: Pin) -> Opa:
         file=str(path),
         got=f"sha256 {sha256}",
         wanted=f"a locked binary of OPA {pin.version}",
-        fix=_FETCH,
+        fix=_fix(where),
     )
 
 
