@@ -27,7 +27,12 @@ from kfm_gates.cli._options import (
 )
 @click.argument("runs", nargs=-1, type=PathWord(), metavar="[RUN]...")
 @subject_options
-@click.option("--all", "all_runs", is_flag=True, help="Every run of a family, or of the lake.")
+@click.option(
+    "--all",
+    "all_runs",
+    is_flag=True,
+    help="Every run of a family, or of the lake; failed ones are listed.",
+)
 @click.option("--since", type=Word(), help="Only runs not older than this run id or date.")
 @click.option(
     "--invocation", type=Word(), help="Id for the report, by which a caller knows it for its own."
