@@ -57,6 +57,15 @@ def test_text_that_is_no_json_has_lines_as_far_as_it_goes() -> None:
     assert line_of(b'{"a":\n[1,\n2\xff', "/a/1") == 3
 
 
+def test_the_scanner_stops_where_the_document_ends_or_breaks() -> None:
+    assert [node.symbol for node in scan("1 2")] == ["1"]
+    assert [node.symbol for node in scan("{} [3]")] == ["{"]
+    assert [node.symbol for node in scan("[1 2]")] == ["[", "1"]
+    assert [node.symbol for node in scan('{"a" 1}')] == ["{"]
+    assert [node.symbol for node in scan('{"a": 1, b: 2}')] == ["{", "1"]
+    assert [node.symbol for node in scan('{"\\x": 1}')] == ["{"]
+
+
 def test_behind_the_bound_there_are_no_lines(monkeypatch: Any) -> None:
     monkeypatch.setattr(json_positions, "_MAX_INDEXED", 3)
     assert line_of(b"[1,\n2,\n3]", "/1") == 2

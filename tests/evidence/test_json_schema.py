@@ -14,7 +14,7 @@ import pytest
 
 from kfm_gates import resources
 from kfm_gates.errors import KfmGatesError
-from kfm_gates.evidence import json_schema, json_schema_words
+from kfm_gates.evidence import json_schema, json_schema_focus, json_schema_words
 from kfm_gates.evidence.json_schema import Issue
 
 
@@ -66,6 +66,22 @@ def test_a_schema_that_is_not_there_is_an_error_not_an_acceptance() -> None:
     assert caught.value.code == "INSTALLATION_BROKEN"
     with pytest.raises(KfmGatesError):
         json_schema.validate("run_record", {}, "v99")
+
+
+def test_a_schema_that_is_no_object_accepts_nothing(shipped: Any) -> None:
+    for schema in (True, [], "object"):
+        shipped(schema)
+        with pytest.raises(ValueError, match="not an object"):
+            json_schema.validate("thing", {})
+
+
+def test_long_text_is_cut_before_it_is_explained() -> None:
+    focus = json_schema_focus.Focus({("a", 70): "type"})
+    data = {"a": ["x" * 30_000] * 80, "b": {"c": "y" * 20_001, "d": "z" * 20_000}}
+    cut = focus.cut(data, (), ())
+    assert cut == {"a": ["x" * 20_000], "b": {"c": "y" * 20_000, "d": "z" * 20_000}}
+    assert focus.written(("a", 0)) == ("a", 70)
+    assert focus.written(("b", "c")) == ("b", "c")
 
 
 def test_a_broken_schema_accepts_nothing(shipped: Any) -> None:

@@ -159,6 +159,14 @@ def test_inexact_numbers_can_be_let_in_but_not_infinite_ones() -> None:
         assert caught.value.pointer == "/a/0"
 
 
+def test_of_many_numbers_the_bad_one_is_named() -> None:
+    raw = b'[0.5, 2, -1E2, 12345678901234567890, 0.12345678901234567890, 1e400, "1e400"]'
+    for exact, pointer in ((True, "/3"), (False, "/5")):
+        with pytest.raises(EvidenceUnreadable) as caught:
+            strict_json.loads(raw, file="f", exact_numbers=exact)
+        assert (caught.value.code, caught.value.pointer) == ("JSON_LOSSY_NUMBER", pointer)
+
+
 def test_depth_counts_containers_and_nothing_in_strings() -> None:
     assert strict_json.loads(b"[" * 64 + b"]" * 64, file="f")
     brackets = json.dumps(["[" * 500, "{\\" * 500, '"[' * 500]).encode()
