@@ -251,7 +251,10 @@ def test_version_without_opa_or_policy_still_answers(
     invoke: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("KFM_GATES_OPA", str(tmp_path / "none"))
-    assert "opa not found; Leave KFM_GATES_OPA out, then run: kfm-gates fetch opa" in invoke("--version").out
+    assert (
+        "opa not found; Leave KFM_GATES_OPA out, then run: kfm-gates fetch opa"
+        in invoke("--version").out
+    )
 
     def broken(*args: Any, **options: Any) -> Any:
         raise KfmGatesError("torn \x1b[0m")
