@@ -301,6 +301,7 @@ def test_lines_are_numbered_and_strict() -> None:
         (b"{}\n\n{}\n", "JSON_EMPTY", 2),
         (b"{}\n   \n", "JSON_EMPTY", 2),
         (b"\n", "JSON_EMPTY", 1),
+        (b"\n{}\n", "JSON_EMPTY", 1),
         (b"{}\n\n", "JSON_EMPTY", 2),
         (b"{}\r\n{}\r\n", "JSON_SYNTAX", 1),
         (b'{}\n{"a":\r1}\n', "JSON_SYNTAX", 2),

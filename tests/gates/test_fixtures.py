@@ -108,3 +108,13 @@ def test_every_code_has_a_case(id_: str) -> None:
     host = {code.id for code in HOST_CODES}
     declared = {code.id for check in all_gates()[id_].checks for code in check.codes}
     assert declared - host <= shown | ELSEWHERE, sorted(declared - host - shown)
+
+
+def test_the_subject_is_stated_only_of_what_was_sealed(tmp_path: Path) -> None:
+    """Reports and waivers are bound to it, so a seal that does not hold has none."""
+    gate = all_gates()["integrity"]
+    good = gate.run(goodrun.context(goodrun.write(tmp_path), tmp_path))
+    assert {"subject", "content"} <= good.facts.keys()
+    case = goodrun.Case(files={"logs/console.txt": "changed"}, seal="old")
+    bad = gate.run(goodrun.context(goodrun.write(tmp_path / "b", case), tmp_path / "b", case))
+    assert "subject" not in bad.facts
