@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 from kfm_gates.errors import EvidenceError, EvidenceInvalid, EvidenceMissing, EvidenceUnreadable
 from kfm_gates.evidence import documents, hashing, paths, seal, tree
@@ -197,6 +197,37 @@ class Run:
         if self._digests.setdefault(relpath, digest) != digest:
             raise hashing.changed(relpath)
         return raw
+
+    @contextmanager
+    def opened(self, relpath: str) -> Iterator[BinaryIO]:
+        """Open a file of the run to read parts of it: the very file that is hashed.
+
+        It has to be the file that was listed, before and after it was read, and `changed` looks
+        at it once more at the end.
+
+        Args:
+            relpath: Run-relative path.
+
+        Raises:
+            EvidenceMissing: `EVIDENCE_MISSING`: the run has no such file.
+            EvidenceUnreadable: It is no regular file, or changed (`EVIDENCE_CHANGED`).
+        """
+        entry = self._entry(relpath)
+        with self._opened(entry) as descriptor, open(descriptor, "rb", closefd=False) as stream:
+            if tree.stamp_of(os.fstat(descriptor)) != entry.stamp:
+                raise hashing.changed(relpath)
+            yield stream
+            if tree.stamp_of(os.fstat(descriptor)) != entry.stamp:
+                raise hashing.changed(relpath)
+
+    def remembered(self, key: str, make: Callable[[], _T]) -> _T:
+        """Make something about this run once, under a key of the caller; a refusal is kept too.
+
+        Args:
+            key: Name of the thing; prefix it with the name of the caller.
+            make: Makes it; what it raises of `EvidenceError` is raised again at every call.
+        """
+        return self._remembered(key, make)
 
     def digest(self, relpath: str) -> FileDigest:
         """Return sha256 and size of a file of the run. Each file is hashed once.

@@ -52,6 +52,7 @@ class Context:
         thresholds: `{metric: {"min": x, "max": y}}` of the family and the profile, combined.
         not_secrets: Salted hashes that `.kfm/not-secrets.yaml` lists: `(salt, {sha256 hex})`.
         target_zone: The zone that the question is about.
+        shapes: SHACL graphs that the profile names for DCAT: name and bytes of each.
         progress: Called with the number of bytes hashed, from any thread.
     """
 
@@ -64,6 +65,7 @@ class Context:
     thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     not_secrets: tuple[str, frozenset[str]] = ("", frozenset())
     target_zone: str = "processed"
+    shapes: tuple[tuple[str, bytes], ...] = ()
     progress: Callable[[int], None] | None = None
 
 

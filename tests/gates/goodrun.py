@@ -10,9 +10,10 @@ import base64
 import copy
 import datetime as dt
 import hashlib
+import importlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,26 @@ RAW = "data/raw/kansas_wells/wells.csv"
 COMMIT = "4f2a9c1d7b3e5f60819acbde2468024fb1d35791"
 KEYS = frozenset(
     {"title", "patch", "files", "remove", "lake", "rename", "seal", "family", "family_listed"}
-    | {"not_secrets", "now", "required_checks", "thresholds", "expect"}
+    | {"not_secrets", "now", "required_checks", "thresholds", "catalogs", "expect"}
 )
+CATALOGS = ("stac", "dcat", "prov", "openlineage")
+"""Kinds of catalogs; `good_<kind>.py` holds the documents that fit the good run."""
+WELLS = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "id": n,
+            "properties": {"county": county},
+            "geometry": {"type": "Point", "coordinates": [longitude, latitude]},
+        }
+        for n, (county, longitude, latitude) in enumerate(
+            (("Allen", -95.31, 37.89), ("Barber", -98.68, 37.23), ("Wyandotte", -94.77, 39.11))
+        )
+    ],
+}
+BBOX = [-98.68, 37.23, -94.77, 39.11]
+"""Extent of the wells: west, south, east, north."""
 
 FAMILY_FILE: dict[str, Any] = {
     "title": "Wells of Kansas",
@@ -48,16 +67,35 @@ FAMILY_FILE: dict[str, Any] = {
 }
 
 
+def catalogs_of(gate: str) -> tuple[str, ...]:
+    """The kinds of catalogs that the good run of a gate carries."""
+    if gate == "closure":
+        return CATALOGS
+    return (gate,) if gate in CATALOGS else ()
+
+
 def sha256(raw: bytes) -> str:
     return f"sha256:{hashlib.sha256(raw).hexdigest()}"
 
 
-def good_files() -> dict[str, Any]:
-    """Run-relative path -> content of a good run; dicts are JSON, lists are JSON Lines."""
-    artifacts = {
-        "artifacts/wells.geojson": b'{"type":"FeatureCollection","features":[]}\n',
+def artifacts() -> dict[str, bytes]:
+    """Run-relative path -> bytes of the outputs of the good run."""
+    return {
+        "artifacts/wells.geojson": json.dumps(WELLS, separators=(",", ":")).encode() + b"\n",
         "artifacts/summary.csv": b"county,wells\nAllen,12\n",
     }
+
+
+MEDIA_TYPES = ("application/geo+json", "text/csv")
+"""Media types of the artifacts, in the same order."""
+
+
+def good_files(catalogs: Sequence[str] = ()) -> dict[str, Any]:
+    """Run-relative path -> content of a good run; dicts are JSON, lists are JSON Lines.
+
+    `catalogs` names the kinds of catalogs that it carries.
+    """
+    outputs = artifacts()
     inputs = [{"path": RAW, "digest": sha256(lake_files()[RAW]), "role": "primary"}]
     params = {"crs_target": "EPSG:4326", "join_keys": ["geoid"]}
     spec = {
@@ -68,7 +106,7 @@ def good_files() -> dict[str, Any]:
     }
     line = {"run_id": RUN_ID, "pipeline_id": "pipelines/kansas_wells", "correlation_id": "trace-7"}
     return {
-        **artifacts,
+        **outputs,
         "run_record.json": {
             "schema_version": "run_record/v1",
             "run_id": RUN_ID,
@@ -95,9 +133,7 @@ def good_files() -> dict[str, Any]:
                     "size": len(raw),
                     "media_type": media_type,
                 }
-                for (path, raw), media_type in zip(
-                    artifacts.items(), ("application/geo+json", "text/csv"), strict=True
-                )
+                for (path, raw), media_type in zip(outputs.items(), MEDIA_TYPES, strict=True)
             ],
             "params": params,
             "versions": {"python": "3.11.7"},
@@ -137,7 +173,16 @@ def good_files() -> dict[str, Any]:
             },
         ],
         "logs/console.txt": b"joined 12 wells\n",
+        **catalog_files(catalogs),
     }
+
+
+def catalog_files(kinds: Sequence[str]) -> dict[str, Any]:
+    """Documents of some kinds of catalogs that fit the good run, by run-relative path."""
+    found: dict[str, Any] = {}
+    for kind in kinds:
+        found.update(importlib.import_module(f"good_{kind}").files())
+    return found
 
 
 def lake_files() -> dict[str, bytes]:
@@ -162,6 +207,8 @@ class Case:
     now: str | None = None
     required_checks: tuple[str, ...] = ()
     thresholds: Mapping[str, Any] = field(default_factory=dict)
+    catalogs: Sequence[str] | None = None
+    """Kinds of catalogs in the run; None for those that the gate reads."""
     expect: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -173,15 +220,19 @@ class Case:
         return cls(**data)
 
 
-def write(root: Path, case: Case | None = None) -> Path:
-    """Write a lake with one run below `root`, changed as the case says; return the run."""
+def write(root: Path, case: Case | None = None, catalogs: Sequence[str] = ()) -> Path:
+    """Write a lake with one run below `root`, changed as the case says; return the run.
+
+    `catalogs` are the kinds of catalogs in the run where the case does not name them.
+    """
     case = case or Case()
+    kinds = catalogs if case.catalogs is None else case.catalogs
     for path, content in {**lake_files(), **case.lake}.items():
         if content is not None:
             _write(root / path, content)
-    contents = good_files()
+    contents = good_files(kinds)
     if case.seal == "old":
-        _write_run(root / RUN, good_files())
+        _write_run(root / RUN, good_files(kinds))
         sealed = (root / RUN / "checksums.sha256").read_bytes()
         shutil.rmtree(root / RUN)
     for path, operations in case.patch.items():
@@ -212,6 +263,7 @@ def context(run: Path, root: Path, case: Case | None = None) -> Context:
             rights=case.family.get("rights"),
             sensitivity=case.family.get("sensitivity"),
             file=f".kfm/families/{FAMILY}.yaml",
+            extra=dict(case.family),
         )
     return Context(
         run=Run.open(run, root=root, layout=Layout()),

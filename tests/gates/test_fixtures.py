@@ -42,7 +42,7 @@ def test_case(folder: Path, tmp_path: Path) -> None:
     outcome = folder.parts[-2]
     case = goodrun.Case.load(folder / "case.json")
     assert set(case.expect) <= EXPECT
-    run = goodrun.write(tmp_path, case)
+    run = goodrun.write(tmp_path, case, goodrun.catalogs_of(gate.id))
     result = gate.run(goodrun.context(run, tmp_path, case))
 
     wanted = case.expect.get("status", OUTCOMES[outcome])
@@ -79,7 +79,8 @@ def test_every_gate_passes_the_good_run(gate: object, tmp_path: Path) -> None:
     from kfm_gates.gates import Gate
 
     assert isinstance(gate, Gate)
-    result = gate.run(goodrun.context(goodrun.write(tmp_path), tmp_path))
+    run = goodrun.write(tmp_path, catalogs=goodrun.catalogs_of(gate.id))
+    result = gate.run(goodrun.context(run, tmp_path))
     assert result.status is GateStatus.PASS, (result.error, result.findings)
 
 

@@ -32,6 +32,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "resources": ("errors",),
     # reading
     "evidence": VOCABULARY,
+    # one folder per kind of catalog, and what they share
+    "catalogs": (*VOCABULARY, "evidence"),
     # one gate, one module; what it does not fit into lies beside it, with an underscore
     "gates._api": (*VOCABULARY, "evidence"),
     "gates.__init__": ("gates._api",),
@@ -90,7 +92,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     # the outside
     "cli": ("",),
     "__main__": ("cli",),
-    "__init__": ("errors", "model", "record", "report", "runner"),
+    "__init__": ("errors", "lint", "model", "record", "report", "runner"),
 }
 
 NETWORK = {"http", "socket", "ssl", "urllib", "requests", "urllib3", "asyncio", "ftplib", "smtplib"}
@@ -102,7 +104,13 @@ HEAVY = {
     "jsonschema",
     "jsonschema_rs",
     "license_expression",
+    "prov",
     "pyarrow",
+    "pyoxigraph",
+    "pyshacl",
+    "pystac",
+    "rdflib",
+    "shapely",
     "referencing",
     "rfc8785",
     "ulid",

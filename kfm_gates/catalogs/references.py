@@ -1,0 +1,166 @@
+"""To which file a reference in a catalog leads: one function for all kinds of catalogs.
+
+A reference may be relative to the catalog that holds it; a `kfm://run/<run_id>/<path>` or
+`kfm://lake/<path>` address; or a URL below the `base_url` of the family file, which stands for
+`artifacts/`. Names are never guessed: what is none of these is remote, and never opened.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import urllib.parse
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from kfm_gates.evidence import paths
+
+if TYPE_CHECKING:
+    from kfm_gates.catalogs._api import RunFacts
+
+BASE: Final = "https://run.kfm-gates.invalid/"
+"""Base IRI for documents that are parsed as RDF; what lies below it is a path in the run."""
+MAX_LENGTH: Final = 4096
+
+_HIDDEN: Final = "The reference is percent-encoded in a way that hides a path."
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_LOCAL_SCHEMES: Final = frozenset(
+    {"file", "jar", "data", "javascript", "vbscript", "blob", "about"}
+)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a reference leads.
+
+    Args:
+        kind: `run` (a path in the run), `lake` (a path of the lake outside the run), `remote`
+            (anything with a scheme that is not opened), `refused`.
+        path: Run-relative or lake-relative path; the reference itself for `remote`.
+        why: Why it is refused, one sentence.
+        fragment: What stood behind `#`.
+    """
+
+    kind: Literal["run", "lake", "remote", "refused"]
+    path: str = ""
+    why: str | None = None
+    fragment: str = ""
+
+
+def resolve(href: object, *, base: str, run: RunFacts | None = None) -> Target:
+    """Resolve a reference that stands in a catalog document.
+
+    Args:
+        href: The reference as written.
+        base: Path of the document that holds it, relative to the run.
+        run: The receipts; without them `base_url` and the lake outside are not known.
+
+    Returns:
+        Its target. A path that climbs out of the run and stays in the lake is `lake`.
+    """
+    if not isinstance(href, str) or not href.strip():
+        return Target("refused", why="The reference is empty or no text.")
+    if len(href) > MAX_LENGTH:
+        return Target("refused", why=f"The reference is longer than {MAX_LENGTH} characters.")
+    if any(ord(c) < 0x21 or ord(c) == 0x7F for c in href):
+        return Target("refused", why="The reference holds a space or a control character.")
+    if href.startswith(BASE):
+        return _in_run(href.removeprefix(BASE), "", run)
+    if href.startswith("kfm://"):
+        return _kfm(href, run)
+    base_url = _base_url(run)
+    if base_url is not None and run is not None and href.startswith(base_url):
+        return _in_run(href.removeprefix(base_url), run.artifacts, run)
+    scheme = _SCHEME.match(href)
+    if scheme is not None:
+        if scheme.group()[:-1].lower() in _LOCAL_SCHEMES:
+            return Target("refused", why=f"A {scheme.group()} reference is never followed.")
+        return Target("remote", href)
+    if href.startswith("//"):
+        return Target("remote", href)
+    if href.startswith("/"):
+        return Target("refused", why="The reference is an absolute path.")
+    if href.startswith("#"):
+        return Target("run", base, fragment=href[1:])
+    return _in_run(href, posixpath.dirname(base), run)
+
+
+def address(run_id: str, path: str) -> str:
+    """The `kfm:` address of a file of a run, by which catalogs may call it."""
+    return f"kfm://run/{run_id}/{urllib.parse.quote(path)}"
+
+
+def input_address(name: str) -> str:
+    """The address of an input: itself where it is a URI, else `kfm://lake/<path>`."""
+    return name if "://" in name else f"kfm://lake/{urllib.parse.quote(name)}"
+
+
+def _base_url(run: RunFacts | None) -> str | None:
+    about = run.about if run is not None else None
+    url = about.extra.get("base_url") if about is not None else None
+    return str(url) if url else None
+
+
+def _kfm(href: str, run: RunFacts | None) -> Target:
+    kind, _, rest = href.removeprefix("kfm://").partition("/")
+    if kind == "run":
+        run_id, _, path = rest.partition("/")
+        if run is not None and run_id == run.run_id and path:
+            return _in_run(path, "", run)
+        return Target("remote", href)
+    if kind == "lake" and run is not None:
+        decoded = _decoded(rest)
+        if decoded is None:
+            return Target("refused", why=_HIDDEN)
+        return _in_lake(decoded, run)
+    return Target("remote", href)
+
+
+def _in_run(reference: str, folder: str, run: RunFacts | None) -> Target:
+    reference, _, fragment = reference.partition("#")
+    reference, question, _ = reference.partition("?")
+    if question:
+        return Target("refused", why="A reference to a file has a query.")
+    decoded = _decoded(reference)
+    if decoded is None:
+        return Target("refused", why=_HIDDEN)
+    parts: list[str] = folder.split("/") if folder else []
+    climbed = 0
+    for part in decoded.split("/"):
+        if part in ("", "."):
+            continue
+        if part != "..":
+            parts.append(part)
+        elif parts:
+            parts.pop()
+        else:
+            climbed += 1
+    if climbed == 0:
+        path = "/".join(parts)
+        why = paths.problem_of(path) if path else None
+        return Target("refused", why=why) if why else Target("run", path, fragment=fragment)
+    above = run.relpath.split("/") if run is not None else []
+    if climbed > len(above):
+        return Target("refused", why="The reference climbs out of the lake.")
+    return _in_lake("/".join([*above[: len(above) - climbed], *parts]), run, fragment)
+
+
+def _in_lake(path: str, run: RunFacts | None, fragment: str = "") -> Target:
+    why = paths.problem_of(path)
+    if why is not None:
+        return Target("refused", why=why)
+    if run is not None and path != run.relpath and paths.under(path, run.relpath):
+        return Target("run", path.removeprefix(f"{run.relpath}/"), fragment=fragment)
+    return Target("lake", path, fragment=fragment)
+
+
+def _decoded(text: str) -> str | None:
+    """Percent-decoding, once; None where it hides a separator, a dot segment or broken UTF-8."""
+    if "%" not in text:
+        return text
+    if re.search(r"%(?:2[fFeE]|5[cC]|00)|%(?![0-9A-Fa-f]{2})", text):
+        return None
+    try:
+        return urllib.parse.unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,89 @@
+"""The catalog documents of a run: each file is read once, strictly, and told by its content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from kfm_gates.catalogs import kinds
+from kfm_gates.catalogs._api import Document
+from kfm_gates.catalogs.files import Files
+from kfm_gates.errors import EvidenceError, EvidenceUnreadable
+from kfm_gates.evidence import strict_json
+
+MAX_BYTES: Final = 64 << 20
+"""Largest catalog document, in bytes."""
+
+
+@dataclass(kw_only=True)
+class Survey:
+    """What lies in a catalog folder.
+
+    Args:
+        documents: Documents by the kind of catalog that reads them.
+        unknown: Paths of files that are no catalog that is known.
+        errors: Why a file could not be read, by path.
+    """
+
+    documents: dict[str, list[Document]] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+    errors: dict[str, EvidenceError] = field(default_factory=dict)
+
+    def of(self, kind: str) -> list[Document]:
+        """Documents of one kind, by path."""
+        return self.documents.get(kind, [])
+
+
+def survey(files: Files, paths: Iterable[str]) -> Survey:
+    """Read files and sort them by kind. What cannot be read is kept as an error, never left out."""
+    found = Survey()
+    for path in paths:
+        try:
+            document = look(files.read(path, MAX_BYTES), path)
+        except EvidenceError as error:
+            found.errors[path] = error
+            continue
+        if document is None:
+            found.unknown.append(path)
+        else:
+            found.documents.setdefault(kinds.FORMS[document.form], []).append(document)
+    return found
+
+
+def look(raw: bytes, path: str, form: str | None = None) -> Document | None:
+    """Tell what one document is.
+
+    Args:
+        raw: Its bytes.
+        path: Its path, for messages and for the suffix.
+        form: What it is taken for, where somebody says so; else its content decides.
+
+    Returns:
+        The document, None where it is no catalog that is known.
+
+    Raises:
+        EvidenceUnreadable: It is JSON by its name or its first character, and cannot be read
+            strictly; or it is empty.
+    """
+    suffix = path[path.rfind(".") :].lower() if "." in path else ""
+    if not raw.strip():
+        raise EvidenceUnreadable(
+            f"{path} is empty.", code="CATALOG_EMPTY", file=path, wanted="a catalog document"
+        )
+    if suffix in kinds.LINES_SUFFIXES or (form or "").endswith("-lines"):
+        lines = list(strict_json.loads_lines(raw, file=path))
+        form = form or kinds.of_lines([value for _, value in lines])
+        return None if form is None else Document(file=path, form=form, raw=raw, data=lines)
+    textual = suffix in kinds.TEXT_SUFFIXES or (form or "") in _TEXT_FORMS
+    if not textual and (suffix in kinds.JSON_SUFFIXES or raw.lstrip()[:1] in (b"{", b"[")):
+        data = strict_json.loads(raw, file=path, max_bytes=MAX_BYTES, exact_numbers=False)
+        form = form or kinds.of_json(data)
+        return None if form is None else Document(file=path, form=form, raw=raw, data=data)
+    form = form or kinds.of_text(raw, path)
+    return None if form is None else Document(file=path, form=form, raw=raw)
+
+
+_TEXT_FORMS: Final = frozenset(
+    form for form in kinds.FORMS if form.endswith(("-n", "xml", "turtle", "ntriples"))
+)
