@@ -65,10 +65,10 @@ bench: dev .build/bin/.benchmarks ## Figures and ratios of the speed and memory 
 .build/bin/.benchmarks: benchmarks/go.mod benchmarks/go.sum tools/go-tools.sh
 	@sh tools/go-tools.sh benchmarks .build/bin
 
-COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml
 lock: $(VENV)/.stamp ## Pin the dependencies anew (ARGS=--upgrade to raise the pins)
-	@$(COMPILE) --group build $(ARGS) --output-file requirements.lock
+	@$(COMPILE) --group build --extra geo --extra shapes $(ARGS) --output-file requirements.lock
 	@$(COMPILE) --group dev --all-extras $(ARGS) --output-file requirements-dev.lock
 
 build: $(VENV)/.stamp ## Source distribution and wheel in dist/

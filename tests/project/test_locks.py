@@ -40,9 +40,8 @@ def wanted(group: str) -> list[Requirement]:
     """What the lock of a group has to satisfy: dependencies, and the group with its includes."""
     settings = project()
     texts = list(settings["project"]["dependencies"])
-    if group == "dev":
-        for extra in settings["project"]["optional-dependencies"].values():
-            texts += extra
+    for extra in settings["project"]["optional-dependencies"].values():
+        texts += extra  # the Action has to open whatever a run may hold
     names = [group]
     for name in names:
         for item in settings["dependency-groups"][name]:
