@@ -119,6 +119,8 @@ def run_document(
         if "subject" in facts:
             entry["subject"] = facts["subject"]["sha256"]
             entry["content"] = facts["subject"]["content_sha256"]
+    for result in results:
+        entry.update(result.tables)
     if decision is not None:
         entry["decision"] = {
             "facts_sha256": decision.facts_sha256,
@@ -264,6 +266,7 @@ def report_document(
         verdict = Verdict.PASS
     return {
         "schema": "report/v1",
+        "question": "check",
         "invocation": invocation or secrets.token_hex(16),
         "generated_at": render(now),
         "tool": {"name": "kfm-gates", "version": __version__},

@@ -173,6 +173,8 @@ class GateResult:
     error: str | None = None
     not_checked: tuple[str, ...] = ()
     """What this gate saw and did not open, in words; listed in the report."""
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    """Plain data for the report, by its key in `runs[]`, such as the matrix of the closure."""
 
     @property
     def examined(self) -> int:
@@ -240,6 +242,8 @@ class Profile:
     thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     house: tuple[str, ...] = ()
     """Names of the overlays in `.kfm/policy` that have to be present, `kfm.overlay.<name>`."""
+    shapes: tuple[str, ...] = ()
+    """Names of the SHACL graphs in `.kfm/shapes` that DCAT documents have to fit."""
     origin: str = "built-in"
 
 

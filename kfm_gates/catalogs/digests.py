@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 _HEX64: Final = re.compile(r"[0-9a-f]{64}")
+_HEX_PAIRS: Final = re.compile(r"(?:[0-9a-f]{2})+")
+_MAX_HEX: Final = 1024
+_BY_LENGTH: Final = {32: "MD5", 40: "SHA-1", 64: "SHA-256", 96: "SHA-384", 128: "SHA-512"}
+_NI: Final = re.compile(r"ni://[^/]*/([A-Za-z0-9-]+);([A-Za-z0-9_-]*)(?:\?.*)?")
 _ZERO: Final = "0" * 64
 
 MULTIHASH: Final[dict[int, tuple[str, int | None]]] = {
@@ -40,39 +44,71 @@ MULTIHASH: Final[dict[int, tuple[str, int | None]]] = {
     0x1013: ("SHA-224", 28),
     0x1014: ("SHA-512/224", 28),
     0x1015: ("SHA-512/256", 32),
+    0x1052: ("RIPEMD-128", 16),
     0x1053: ("RIPEMD-160", 20),
+    0x1054: ("RIPEMD-256", 32),
+    0x1D01: ("KangarooTwelve", None),
+    0x534D: ("SM3", 32),
 }
 """Codes of the multiformats table that are met in catalogs: name, length in bytes."""
 
 _NAMES: Final = {
-    "sha256": "SHA-256",
+    "sha": "SHA-1",
     "sha1": "SHA-1",
     "sha224": "SHA-224",
     "sha384": "SHA-384",
     "sha512": "SHA-512",
+    "sha512224": "SHA-512/224",
+    "sha512256": "SHA-512/256",
+    **dict.fromkeys(
+        ("sha256128", "sha256120", "sha25696", "sha25664", "sha25632"), "SHA-256 truncated"
+    ),
+    "sha3224": "SHA3-224",
     "sha3256": "SHA3-256",
     "sha3384": "SHA3-384",
     "sha3512": "SHA3-512",
+    "shake128": "SHAKE-128",
+    "shake256": "SHAKE-256",
+    "keccak256": "Keccak-256",
     "md2": "MD2",
     "md4": "MD4",
     "md5": "MD5",
     "md6": "MD6",
+    "ripemd160": "RIPEMD-160",
+    "rmd160": "RIPEMD-160",
+    "whirlpool": "Whirlpool",
+    "sm3": "SM3",
     "adler32": "Adler-32",
     "crc32": "CRC-32",
     "crc32c": "CRC-32C",
+    "crc64": "CRC-64",
+    "xxh3": "xxHash",
+    "xxh64": "xxHash",
+    "blake2": "BLAKE2",
     "blake2b": "BLAKE2b",
+    "blake2b128": "BLAKE2b-128",
+    "blake2b160": "BLAKE2b-160",
     "blake2b256": "BLAKE2b-256",
     "blake2b384": "BLAKE2b-384",
     "blake2b512": "BLAKE2b-512",
     "blake2s": "BLAKE2s",
+    "blake2s256": "BLAKE2s-256",
     "blake3": "BLAKE3",
 }
+"""Words for algorithms that are not SHA-256, without what stands between letters and digits."""
+_SHA256: Final = re.compile(r"sha(?:[-_/]?|2[-_])256", re.IGNORECASE | re.ASCII)
+"""How SHA-256 is spelt; every other spelling is no SHA-256, however similar."""
 _FIRST_SPDX: Final = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
 _IRI: Final = re.compile(
     r"https?://spdx\.org/rdf/terms/?#checksumAlgorithm_(?P<spdx>[A-Za-z0-9_]+)"
     r"|spdx:checksumAlgorithm_(?P<curie>[A-Za-z0-9_]+)"
     r"|https?://dcat-ap\.de/def/hashAlgorithms/(?P<de>[a-z0-9]+(?:/[0-9]+)?)"
 )
+_WEAK: Final = frozenset(
+    {"MD2", "MD4", "MD5", "MD6", "SHA-1", "Adler-32", "CRC-32", "CRC-32C", "CRC-64", "xxHash"}
+    | {"MurmurHash3", "identity", "SHA-256 truncated"}
+)
+_MAX_SHOWN: Final = 200
 
 
 @dataclass(frozen=True)
@@ -96,9 +132,6 @@ class StatedDigest:
     unusual: bool = False
 
 
-_WEAK: Final = frozenset({"MD2", "MD4", "MD5", "MD6", "SHA-1", "Adler-32", "CRC-32", "CRC-32C"})
-
-
 def of_multihash(text: object) -> StatedDigest:
     """Read a multihash in lower-case hex, as `file:checksum` of STAC has it.
 
@@ -107,25 +140,29 @@ def of_multihash(text: object) -> StatedDigest:
     """
     if not isinstance(text, str):
         return _refused(str(text), "unknown", "The checksum is not text.")
-    if not re.fullmatch(r"(?:[0-9a-f]{2})+", text):
-        why = "upper case" if re.fullmatch(r"(?:[0-9a-fA-F]{2})+", text) else "not hex"
+    if not _HEX_PAIRS.fullmatch(text):
+        why = "in upper case" if _HEX_PAIRS.fullmatch(text.lower()) else "not hex"
         return _refused(text, "unknown", f"The checksum is no multihash: it is {why}.")
-    raw = bytes.fromhex(text)
     try:
-        code, rest = _varint(raw)
+        code, rest = _varint(bytes.fromhex(text[:_MAX_HEX]))
         length, value = _varint(rest)
     except ValueError:
         return _bare(text)
     name = _multihash_name(code)
-    if name is None or length != len(value):
+    if name is None or len(text) > _MAX_HEX:
         return _bare(text)
     wanted = MULTIHASH.get(code, ("", None))[1]
-    if wanted is not None and length != wanted:
+    if length == len(value) and wanted in (None, length):
+        return _named(text, name, value.hex())
+    if len(text) in _BY_LENGTH:
         return _bare(text)
-    return _named(text, name, value.hex())
+    why = f"The multihash names {name} and {length} bytes; {len(value)} bytes follow."
+    if length == len(value):
+        why = f"The multihash names {name} and holds {length} bytes; that digest has {wanted}."
+    return _refused(text, name, why)
 
 
-def of_named(algorithm: str | None, value: str, *, standard: bool = True) -> StatedDigest:
+def of_named(algorithm: object, value: object, *, standard: bool = True) -> StatedDigest:
     """Read a hex value whose algorithm is named: by an SPDX IRI or by a word such as `SHA-256`.
 
     Args:
@@ -134,38 +171,40 @@ def of_named(algorithm: str | None, value: str, *, standard: bool = True) -> Sta
         standard: True where the SPDX IRI is the one right spelling (RDF); any other is unusual.
     """
     shown = f"{algorithm or '(no algorithm)'} {value}"
-    if algorithm is None:
+    if not algorithm:
         return _refused(shown, "unknown", "The checksum does not name its algorithm.")
+    if not isinstance(algorithm, str) or not isinstance(value, str):
+        return _refused(shown, "unknown", "The checksum or its algorithm is not text.")
     match = _IRI.fullmatch(algorithm)
     word = next(filter(None, match.groups())) if match else algorithm
-    name = _NAMES.get(re.sub(r"[^a-z0-9]", "", word.lower()))
+    name = _name(word)
     if name is None:
-        return _refused(shown, "unknown", f"The checksum algorithm {word!r} is not known.")
+        return _refused(shown, "unknown", f"The checksum algorithm {_short(word)!r} is not known.")
     return _named(shown, name, value, unusual=standard and algorithm != _FIRST_SPDX)
 
 
 def of_ni(uri: str) -> StatedDigest:
     """Read an RFC 6920 name, `ni:///sha-256;<base64url without padding>`."""
-    match = re.fullmatch(r"ni://[^/]*/([A-Za-z0-9-]+);([A-Za-z0-9_-]*)(?:\?.*)?", uri)
+    match = _NI.fullmatch(uri)
     if match is None:
         return _refused(uri, "unknown", "It is no ni: name of RFC 6920.")
     word, value = match.groups()
-    name = _NAMES.get(word.replace("-", "").lower())
+    name = _name(word)
     if name is None:
-        return _refused(uri, "unknown", f"The algorithm {word!r} of the ni: name is not known.")
+        return _refused(uri, "unknown", f"The algorithm {_short(word)!r} is not known.")
     try:
         raw = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
     except (binascii.Error, ValueError):
         return _refused(uri, name, "The value of the ni: name is not base64url.")
     if base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != value:
         return _refused(uri, name, "The value of the ni: name is not written canonically.")
-    return _named(uri, name, raw.hex())
+    return _named(uri, name, raw.hex(), unusual=word != "sha-256")
 
 
 def of_prefixed(text: str) -> StatedDigest:
     """Read `sha256:<hex>`, as manifests and OCI have it."""
     word, colon, value = text.partition(":")
-    name = _NAMES.get(word.replace("-", "").lower()) if colon else None
+    name = _name(word) if colon else None
     if name is None:
         return _bare(text)
     return _named(text, name, value, unusual=word != "sha256")
@@ -182,6 +221,15 @@ def of_text(text: object) -> StatedDigest:
     return of_multihash(text)
 
 
+def _name(word: str) -> str | None:
+    """Name of an algorithm from a word for it, None where the word is not known."""
+    if len(word) > 40:
+        return None
+    if _SHA256.fullmatch(word):
+        return "SHA-256"
+    return _NAMES.get(re.sub(r"[-_/ ]", "", word).lower())
+
+
 def _named(text: str, name: str, value: str, *, unusual: bool = False) -> StatedDigest:
     if name != "SHA-256":
         return _refused(text, name, f"The digest is {name}; SHA-256 is wanted.")
@@ -191,21 +239,24 @@ def _named(text: str, name: str, value: str, *, unusual: bool = False) -> Stated
         return _refused(text, name, f"The SHA-256 digest {why}; 64 in lower case are wanted.")
     if value == _ZERO:
         return _refused(text, name, "The digest is all zero, which is a placeholder.")
-    return StatedDigest(text, name, sha256=value, unusual=unusual)
+    return StatedDigest(_short(text), name, sha256=value, unusual=unusual)
 
 
 def _refused(text: str, name: str, why: str) -> StatedDigest:
-    return StatedDigest(text, name, problem=why, weak=name in _WEAK)
+    return StatedDigest(_short(text), name, problem=why, weak=name in _WEAK)
 
 
 def _bare(text: str) -> StatedDigest:
     """Digits without a name: say what they look like, and refuse them."""
-    by_length = {32: "MD5", 40: "SHA-1", 64: "SHA-256", 96: "SHA-384", 128: "SHA-512"}
-    like = by_length.get(len(text)) if re.fullmatch(r"[0-9a-fA-F]+", text) else None
+    like = _BY_LENGTH.get(len(text)) if re.fullmatch(r"[0-9a-fA-F]+", text) else None
     if like is None:
         return _refused(text, "unknown", "The digest names no algorithm that is known.")
     why = f"It is no multihash; by its length it may be a bare {like}, and nothing says so."
-    return StatedDigest(text, like, problem=why, weak=like in _WEAK)
+    return _refused(text, like, why)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."
 
 
 def _varint(raw: bytes) -> tuple[int, bytes]:
@@ -227,4 +278,6 @@ def _multihash_name(code: int) -> str | None:
         return f"BLAKE2b-{(code - 0xB200) * 8}"
     if 0xB241 <= code <= 0xB260:
         return f"BLAKE2s-{(code - 0xB240) * 8}"
+    if 0xB301 <= code <= 0xB3E0:
+        return "Skein"
     return None

@@ -18,15 +18,25 @@ from kfm_gates.evidence import paths
 if TYPE_CHECKING:
     from kfm_gates.catalogs._api import RunFacts
 
-BASE: Final = "https://run.kfm-gates.invalid/"
-"""Base IRI for documents that are parsed as RDF; what lies below it is a path in the run."""
+_HOST: Final = "https://run.kfm-gates.invalid/"
+_LEVELS: Final = 32
+BASE: Final = _HOST + "".join(f"up{n}/" for n in range(_LEVELS, 0, -1))
+"""Base IRI for documents that are parsed as RDF; what lies below it is a path in the run.
+
+It lies deep on purpose. An RDF parser that resolves `../../x` stops at the root of the host and
+then tells nobody that the reference climbed; below this base it ends above the run, where
+`resolve` sees by how many levels. See `base_iri` and `plain`.
+"""
 MAX_LENGTH: Final = 4096
 
 _HIDDEN: Final = "The reference is percent-encoded in a way that hides a path."
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_DRIVE = re.compile(r"[A-Za-z]:")
 _LOCAL_SCHEMES: Final = frozenset(
     {"file", "jar", "data", "javascript", "vbscript", "blob", "about"}
 )
+_MISLEADING = re.compile(r"%(?:2[fFeE]|5[cC]|00)|%(?![0-9A-Fa-f]{2})")
 
 
 @dataclass(frozen=True)
@@ -62,17 +72,19 @@ def resolve(href: object, *, base: str, run: RunFacts | None = None) -> Target:
         return Target("refused", why="The reference is empty or no text.")
     if len(href) > MAX_LENGTH:
         return Target("refused", why=f"The reference is longer than {MAX_LENGTH} characters.")
-    if any(ord(c) < 0x21 or ord(c) == 0x7F for c in href):
+    if _CONTROL.search(href):
         return Target("refused", why="The reference holds a space or a control character.")
-    if href.startswith(BASE):
-        return _in_run(href.removeprefix(BASE), "", run)
+    if href.startswith(_HOST):
+        return _parsed(href, run)
     if href.startswith("kfm://"):
         return _kfm(href, run)
     base_url = _base_url(run)
     if base_url is not None and run is not None and href.startswith(base_url):
-        return _in_run(href.removeprefix(base_url), run.artifacts, run)
+        return _below(href.removeprefix(base_url), run.artifacts, run)
     scheme = _SCHEME.match(href)
     if scheme is not None:
+        if _DRIVE.fullmatch(scheme.group()):
+            return Target("refused", why="The reference is a path of a Windows drive.")
         if scheme.group()[:-1].lower() in _LOCAL_SCHEMES:
             return Target("refused", why=f"A {scheme.group()} reference is never followed.")
         return Target("remote", href)
@@ -83,6 +95,22 @@ def resolve(href: object, *, base: str, run: RunFacts | None = None) -> Target:
     if href.startswith("#"):
         return Target("run", base, fragment=href[1:])
     return _in_run(href, posixpath.dirname(base), run)
+
+
+def base_iri(path: str) -> str:
+    """The base IRI of a document of the run that is parsed as RDF."""
+    return BASE + urllib.parse.quote(path)
+
+
+def plain(iri: str) -> str:
+    """An IRI as the document has it: without the base that only the parser added.
+
+    It is then relative to the run; where it climbed out of it, it begins with `../`.
+    """
+    if iri.startswith(BASE) or not iri.startswith(_HOST):
+        return iri.removeprefix(BASE)
+    rest, level = _climbed(iri)
+    return "../" * level + rest
 
 
 def address(run_id: str, path: str) -> str:
@@ -98,7 +126,8 @@ def input_address(name: str) -> str:
 def _base_url(run: RunFacts | None) -> str | None:
     about = run.about if run is not None else None
     url = about.extra.get("base_url") if about is not None else None
-    return str(url) if url else None
+    # Without the slash, https://host/wells would also stand for https://host/wells-of-others.
+    return f"{str(url).rstrip('/')}/" if url else None
 
 
 def _kfm(href: str, run: RunFacts | None) -> Target:
@@ -106,14 +135,50 @@ def _kfm(href: str, run: RunFacts | None) -> Target:
     if kind == "run":
         run_id, _, path = rest.partition("/")
         if run is not None and run_id == run.run_id and path:
-            return _in_run(path, "", run)
+            return _below(path, "", run)
         return Target("remote", href)
     if kind == "lake" and run is not None:
-        decoded = _decoded(rest)
+        path, _, fragment = rest.partition("#")
+        if why := _odd(path):
+            return Target("refused", why=why)
+        decoded = _decoded(path)
         if decoded is None:
             return Target("refused", why=_HIDDEN)
-        return _in_lake(decoded, run)
+        return _in_lake(decoded, run, fragment)
     return Target("remote", href)
+
+
+def _parsed(iri: str, run: RunFacts | None) -> Target:
+    """An IRI that an RDF parser made of a relative reference and `BASE`."""
+    if iri.startswith(BASE):
+        return _below(iri.removeprefix(BASE), "", run)
+    rest, level = _climbed(iri)
+    if why := _odd(rest.partition("#")[0]):
+        return Target("refused", why=why)
+    return _in_run("../" * level + rest, "", run)
+
+
+def _climbed(iri: str) -> tuple[str, int]:
+    """What is left of an IRI at the host of `BASE`, and by how many levels it climbed."""
+    rest, level = iri.removeprefix(_HOST), _LEVELS
+    while level and rest.startswith(f"up{level}/"):
+        rest, level = rest.removeprefix(f"up{level}/"), level - 1
+    return rest, level
+
+
+def _below(reference: str, folder: str, run: RunFacts | None) -> Target:
+    """A path at the end of an absolute address, where `..` would mean another address."""
+    why = _odd(reference.partition("#")[0])
+    return Target("refused", why=why) if why else _in_run(reference, folder, run)
+
+
+def _odd(path: str) -> str | None:
+    """Why a path in an absolute address is not written in the one plain way."""
+    if "?" in path:
+        return "A reference to a file has a query."
+    if not {".", "..", ""}.isdisjoint(path.removesuffix("/").split("/")) and path:
+        return "The address has an empty component, or . or .. as one."
+    return None
 
 
 def _in_run(reference: str, folder: str, run: RunFacts | None) -> Target:
@@ -126,6 +191,8 @@ def _in_run(reference: str, folder: str, run: RunFacts | None) -> Target:
         return Target("refused", why=_HIDDEN)
     parts: list[str] = folder.split("/") if folder else []
     climbed = 0
+    if "//" in decoded:
+        return Target("refused", why="The reference has an empty component.")
     for part in decoded.split("/"):
         if part in ("", "."):
             continue
@@ -158,7 +225,7 @@ def _decoded(text: str) -> str | None:
     """Percent-decoding, once; None where it hides a separator, a dot segment or broken UTF-8."""
     if "%" not in text:
         return text
-    if re.search(r"%(?:2[fFeE]|5[cC]|00)|%(?![0-9A-Fa-f]{2})", text):
+    if _MISLEADING.search(text):
         return None
     try:
         return urllib.parse.unquote(text, errors="strict")

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 def shorten(text: str, limit: int = 80) -> str:
     """A piece of a hostile document as a message may show it: printable and short."""
+    if len(text) <= limit and text.isprintable():
+        return text
     shown = text.encode("utf-8", "backslashreplace").decode("utf-8")
     shown = "".join(c if c.isprintable() else "\ufffd" for c in shown[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"

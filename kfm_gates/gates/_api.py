@@ -78,6 +78,7 @@ class Answers:
     _findings: list[Finding] = field(default_factory=list)
     _facts: dict[str, Any] = field(default_factory=dict)
     _not_checked: list[str] = field(default_factory=list)
+    _tables: dict[str, Any] = field(default_factory=dict)
 
     def refuse(
         self,
@@ -158,6 +159,20 @@ class Answers:
         """Say what was seen and not opened; the report lists it."""
         self._not_checked.append(what)
 
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was refused so far."""
+        return tuple(self._findings)
+
+    def table(self, key: str, data: Any) -> None:
+        """Give the report plain data to show; it decides nothing and no rule sees it.
+
+        Args:
+            key: Its key in `runs[]`; the schema of the report has to name it.
+            data: Bounded data that fit that schema.
+        """
+        self._tables[key] = data
+
     def result(self, error: str | None = None) -> GateResult:
         """Freeze the answers. Unanswered checks become failed ones."""
         if error is None:
@@ -174,6 +189,7 @@ class Answers:
             facts=dict(self._facts) if error is None else {},
             error=error,
             not_checked=tuple(self._not_checked),
+            tables=dict(self._tables),
         )
 
     def _abandon(self, error: EvidenceMissing | EvidenceInvalid, told_by: str) -> None:
@@ -237,18 +253,24 @@ class Gate:
         try:
             self.examine(context, answers)
         except (EvidenceMissing, EvidenceInvalid) as error:
-            answers._abandon(error, _told_by(context, error))
+            answers._abandon(error, _told_by(self, context, error))
             return answers.result()
         except EvidenceError as error:
-            return _unreadable(answers, error, _told_by(context, error))
+            return _unreadable(answers, error, _told_by(self, context, error))
         except Exception as error:
             return crashed(self, error)
         return answers.result()
 
 
-def _told_by(context: Context, error: EvidenceError) -> str:
+def _told_by(gate: Gate, context: Context, error: EvidenceError) -> str:
     """The gate that tells first about a document; what others say of it only follows."""
-    return "layout" if error.file == context.run.layout.seal else "receipts"
+    layout = context.run.layout
+    if error.file == layout.seal:
+        return "layout"
+    if error.file in (layout.run_record, layout.run_manifest, layout.validation_report):
+        return "receipts"
+    # Nobody else has to look at a catalog, a log or an output.
+    return gate.id
 
 
 def _unreadable(answers: Answers, error: EvidenceError, told_by: str) -> GateResult:

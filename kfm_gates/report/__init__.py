@@ -12,13 +12,23 @@ from typing import Any, NoReturn, cast
 
 from kfm_gates.errors import KfmGatesError, VerdictFailed, VerdictUnavailable
 from kfm_gates.model import Verdict
-from kfm_gates.report._document import FindingDoc, ReportDoc, RunDoc
+from kfm_gates.report._document import FindingDoc, LintedDoc, ReportDoc, RunDoc
 
-__all__ = ["FindingDoc", "Report", "ReportDoc", "RunDoc"]
+__all__ = ["FindingDoc", "LintedDoc", "Report", "ReportDoc", "RunDoc", "contradiction_in"]
+
+
+def contradiction_in(document: dict[str, Any]) -> str | None:
+    """The first contradiction of a report document in words, None where there is none."""
+    from kfm_gates.report._consistency import contradiction
+
+    return contradiction(document)
 
 
 class Report:
     """What a check found, as the document `report/v1`.
+
+    The report of `lint` is one as well; its `question` says so, it has no runs and is never
+    promotable.
 
     A report has no truth value on purpose: `if check(run):` would pass every run.
 
@@ -33,9 +43,7 @@ class Report:
     __slots__ = ("_document",)
 
     def __init__(self, document: dict[str, Any] | ReportDoc) -> None:
-        from kfm_gates.report._consistency import contradiction
-
-        found = contradiction(cast("dict[str, Any]", document))
+        found = contradiction_in(cast("dict[str, Any]", document))
         if found is not None:
             raise KfmGatesError(
                 f"The report contradicts itself: {found}.",
@@ -52,6 +60,7 @@ class Report:
         requested: Sequence[str] = (),
         invocation: str | None = None,
         exit_code: int | None = None,
+        question: str = "check",
     ) -> Report:
         """The report of an invocation that ended before it could judge anything: ERROR, no runs.
 
@@ -60,23 +69,37 @@ class Report:
             requested: The subjects as they were asked for.
             invocation: Name of the invocation; None makes a unique one.
             exit_code: Overrides that of the error (130 for an interruption).
+            question: `check` or `lint`: what was asked.
         """
         from kfm_gates.report._error import document
 
-        return cls(document(error, requested=requested, invocation=invocation, exit_code=exit_code))
+        return cls(
+            document(
+                error,
+                requested=requested,
+                invocation=invocation,
+                exit_code=exit_code,
+                question=question,
+            )
+        )
 
     @classmethod
-    def load(cls, path: str | Path) -> Report:
+    def load(cls, path: str | Path, *, question: str | None = "check") -> Report:
         """Read a report strictly and validate it. It says what was decided, not what holds now.
+
+        Args:
+            path: The file.
+            question: What it has to answer, so that nobody takes the report of `lint` for a
+                decision about a run; None takes either.
 
         Raises:
             UsageError: There is no such file.
-            EvidenceUnreadable: It cannot be read strictly, does not fit the schema, or
-                contradicts itself.
+            EvidenceUnreadable: It cannot be read strictly, does not fit the schema, answers
+                another question, or contradicts itself.
         """
         from kfm_gates.report._load import read
 
-        return cls(read(Path(path)))
+        return cls(read(Path(path), question))
 
     @property
     def document(self) -> ReportDoc:
@@ -84,14 +107,20 @@ class Report:
         return self._document
 
     @property
+    def question(self) -> str:
+        """`check`, or `lint`, whose verdict is about documents and about no run."""
+        return self._document["question"]
+
+    @property
     def verdict(self) -> Verdict:
-        """PASS, FAIL or ERROR over all runs."""
+        """PASS, FAIL or ERROR over all runs, or over all documents of `lint`."""
         return Verdict(self._document["verdict"])
 
     @property
     def promotable(self) -> bool:
         """True only for a PASS without any limit."""
-        return self._document["promotable"] is True and self.verdict is Verdict.PASS
+        promotable = self._document["promotable"] is True and self.question == "check"
+        return promotable and self.verdict is Verdict.PASS
 
     @property
     def exit_code(self) -> int:
@@ -106,9 +135,15 @@ class Report:
 
     @property
     def findings(self) -> tuple[FindingDoc, ...]:
-        """Every finding: first those that concern no single run, then those of each run."""
+        """Every finding: first those that concern no single run or document, then the others."""
         runs = (f for run in self._document["runs"] for f in run["findings"])
-        return (*self._document["findings"], *runs)
+        documents = (f for one in self.documents for f in one["findings"])
+        return (*self._document["findings"], *runs, *documents)
+
+    @property
+    def documents(self) -> tuple[LintedDoc, ...]:
+        """Everything about each document that was linted; nothing where runs were checked."""
+        return tuple(self._document.get("documents", ()))
 
     @property
     def runs(self) -> tuple[RunDoc, ...]:
@@ -150,5 +185,7 @@ class Report:
         )
 
     def __repr__(self) -> str:
+        if self.question == "lint":
+            return f"<Report of lint {self.verdict} documents={len(self.documents)}>"
         summary = self._document["summary"]
         return f"<Report {self.verdict} runs={summary['runs']} promotable={self.promotable}>"

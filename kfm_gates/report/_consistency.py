@@ -29,6 +29,12 @@ def _in_report(document: dict[str, Any]) -> str | None:
     code = document["exit_code"]
     if type(code) is not int or code not in _EXIT_CODES[verdict]:
         return f"the exit code {code!r} does not belong to {verdict}"
+    if document["question"] == "lint":
+        return _in_lint(document)
+    if document["question"] != "check":
+        return f"the question {document['question']!r} is unknown"
+    if "documents" in document:
+        return "it decides about runs and lists documents that were only linted"
     for run in runs:
         # Lakes may have profiles of one name; the run has to agree with one of them.
         answers = [
@@ -58,6 +64,31 @@ def _in_report(document: dict[str, Any]) -> str | None:
             return "it is promotable without a PASS"
         if any(run["promotable"] is not True for run in runs):
             return "it is promotable although a run is not"
+    return None
+
+
+def _in_lint(document: dict[str, Any]) -> str | None:
+    """A report of `lint` speaks of documents, and never of a run."""
+    if document["runs"] or document["profiles"] or "policy" in document:
+        return "it answers the question lint and speaks of runs, profiles or a policy"
+    if document["promotable"] is not False:
+        return "it is promotable although it decides about no run"
+    if document["summary"] != {"runs": 0, "pass": 0, "fail": 0, "error": 0}:
+        return "the summary counts runs, and there are none"
+    statuses = [one["status"] for one in document["documents"]]
+    if odd := sorted(set(map(str, statuses)) - {"pass", "fail", "open", "error"}):
+        return f"the status {odd[0]!r} is unknown"
+    for one in document["documents"]:
+        if one["status"] == "pass" and _stopping(one["findings"]):
+            return f"document {one['path']!r} passes beside a finding that stops"
+    verdict = document["verdict"]
+    if verdict == "PASS":
+        if not statuses or set(statuses) != {"pass"}:
+            return "it says PASS, and not every document does"
+        if _stopping(document["findings"]):
+            return "it says PASS beside a finding that stops"
+    if verdict == "FAIL" and "error" in statuses:
+        return "it says FAIL although a document could not be examined"
     return None
 
 
@@ -110,7 +141,18 @@ def _gates(run: dict[str, Any], profile: dict[str, Any]) -> str | None:
             return f"it says PASS although the required gate {id_} did not apply"
         if run["promotable"] is not False and status not in ("pass", "not_applicable"):
             return f"it is promotable although the gate {id_} did not pass"
+        if id_ == "closure" and status == "pass" and _open(run.get("closure")):
+            return "the gate closure passes, and its table holds a cell that does not agree"
     return None
+
+
+def _open(closure: dict[str, Any] | None) -> bool:
+    """Does a matrix hold anything but agreement, by its counts or by its cells?"""
+    if closure is None:
+        return False
+    counts = closure["counts"]
+    words = {cell["verdict"] for row in closure["rows"] for cell in row["cells"].values()}
+    return counts["agree"] != counts["total"] or not words <= {"agree", "not_required"}
 
 
 def _rules(run: dict[str, Any], profile: dict[str, Any]) -> str | None:

@@ -97,6 +97,46 @@ class LadderDoc(TypedDict):
     next: NotRequired[NextRungDoc]
 
 
+class StatementDoc(TypedDict):
+    """What a source says of an artifact at one place."""
+
+    file: str
+    pointer: NotRequired[str]
+    faulty: NotRequired[bool]
+    digest: NotRequired[str]
+    size: NotRequired[int]
+    media_type: NotRequired[str]
+    id: NotRequired[str]
+    license: NotRequired[str]
+    bbox: NotRequired[list[float]]
+    interval: NotRequired[list[str]]
+
+
+class CellDoc(TypedDict):
+    """What one source says of one artifact, and whether that agrees with the others."""
+
+    verdict: str
+    says: NotRequired[list[StatementDoc]]
+    more: NotRequired[int]
+
+
+class RowDoc(TypedDict):
+    """One artifact of the closure, with a cell for each source."""
+
+    artifact: str
+    kind: str
+    cells: dict[str, CellDoc]
+
+
+class ClosureDoc(TypedDict):
+    """The matrix of artifacts and sources; faulty rows come first."""
+
+    sources: list[str]
+    counts: dict[str, int]
+    rows: list[RowDoc]
+    left_out: int
+
+
 class RunDoc(TypedDict):
     """Everything about one run."""
 
@@ -118,6 +158,7 @@ class RunDoc(TypedDict):
     facts: NotRequired[dict[str, Any]]
     facts_sha256: NotRequired[str]
     decision: NotRequired[dict[str, Any]]
+    closure: NotRequired[ClosureDoc]
 
 
 # "pass" is a keyword, hence the functional form.
@@ -189,10 +230,24 @@ class LeftAloneDoc(TypedDict):
     why: str
 
 
+class LintedDoc(TypedDict):
+    """What was found in one document outside a run (`lint`)."""
+
+    path: str
+    kind: str
+    status: str
+    findings: list[FindingDoc]
+
+
 class ReportDoc(TypedDict):
-    """The report: one document for any number of runs."""
+    """The report: one document for any number of runs, or of documents that were linted.
+
+    `question` is `check` or `lint`; `documents` and `not_checked` belong to `lint` alone, whose
+    `runs` are empty.
+    """
 
     schema: str
+    question: str
     invocation: str
     generated_at: str
     tool: ToolDoc
@@ -207,3 +262,5 @@ class ReportDoc(TypedDict):
     findings: list[FindingDoc]
     left_alone: list[LeftAloneDoc]
     runs: list[RunDoc]
+    documents: NotRequired[list[LintedDoc]]
+    not_checked: NotRequired[list[str]]

@@ -18,6 +18,7 @@ def document(
     requested: Sequence[str] = (),
     invocation: str | None = None,
     exit_code: int | None = None,
+    question: str = "check",
 ) -> dict[str, Any]:
     """The report document of an invocation that ended before it could judge anything.
 
@@ -26,11 +27,16 @@ def document(
         requested: The subjects as they were asked for.
         invocation: Name of the invocation.
         exit_code: Overrides that of the error (130 for an interruption).
+        question: `check` or `lint`: what was asked.
     """
     # An error that carries a verdict (exit 1) is no verdict of this document.
     code = exit_code if exit_code is not None else error.exit_code
+    about: dict[str, Any] = {}
+    if question == "lint":
+        about = {"documents": [], "not_checked": []}
     return {
         "schema": "report/v1",
+        "question": question,
         "invocation": invocation or secrets.token_hex(16),
         "generated_at": times.render(dt.datetime.now(dt.UTC)),
         "tool": {"name": "kfm-gates", "version": __version__},
@@ -44,6 +50,7 @@ def document(
         "findings": [_finding(error)],
         "left_alone": [],
         "runs": [],
+        **about,
     }
 
 

@@ -10,18 +10,31 @@ import re
 from pathlib import Path
 
 _MAX_BYTES = 2**28
-_TEXT = re.compile("(?:\x1b\\[[0-9;]*m)?(?:[\u2714+] PASS|[\u2718x] FAIL|! ERROR)(?:\x1b|  )")
-_GITHUB = re.compile(r"::(?:notice|error) title=kfm-gates (?:PASS|FAIL|ERROR)::")
+_MARK = "(?:\x1b\\[[0-9;]*m)?(?:[\u2714+] PASS|[\u2718x] FAIL|! ERROR)"
+_KNOWN = {
+    ("text", "check"): re.compile(f"{_MARK}(?:\x1b\\[0m)?  "),
+    ("text", "lint"): re.compile(f"{_MARK}(?:\x1b\\[0m)? lint: "),
+    ("github", "check"): re.compile(r"::(?:notice|error) title=kfm-gates (?:PASS|FAIL|ERROR)::"),
+    ("github", "lint"): re.compile(
+        r"::(?:notice|error) title=kfm-gates lint (?:PASS|FAIL|ERROR)::"
+    ),
+}
 
 
-def is_earlier_result(path: Path, fmt: str) -> bool:
+def is_earlier_result(path: Path, fmt: str, question: str | None = "check") -> bool:
     """Say whether a file is empty or was recognisably written by us in a format.
+
+    Args:
+        path: The file.
+        fmt: Name of the format.
+        question: `check` or `lint`: the one is never taken for the other. None for both.
 
     Raises:
         OSError: It cannot be read, is no regular file, or is larger than any result.
     """
     from kfm_gates.evidence.files import read_regular
 
+    questions = ("check", "lint") if question is None else (question,)
     raw = read_regular(path, _MAX_BYTES)
     if not raw:
         return True
@@ -30,8 +43,10 @@ def is_earlier_result(path: Path, fmt: str) -> bool:
         if fmt == "json":
             # `{` first, so that a large file of another kind is not parsed at all.
             document = json.loads(text) if text.startswith("{") else None
-            return isinstance(document, dict) and document.get("schema") == "report/v1"
+            if not isinstance(document, dict) or document.get("schema") != "report/v1":
+                return False
+            return document.get("question") in questions
     except (ValueError, RecursionError):
         return False
-    known = {"text": _TEXT, "github": _GITHUB}.get(fmt)
-    return known is not None and known.match(text) is not None
+    known = (_KNOWN.get((fmt, one)) for one in questions)
+    return any(pattern is not None and pattern.match(text) for pattern in known)

@@ -14,8 +14,13 @@ MAX_BYTES = 256 * 2**20
 """Largest report that is read: about 10,000 runs with their facts."""
 
 
-def read(path: Path) -> dict[str, Any]:
+def read(path: Path, question: str | None = "check") -> dict[str, Any]:
     """The validated document in a file.
+
+    Args:
+        path: The file.
+        question: What it has to answer: `check` decides about runs, `lint` does not. None takes
+            either.
 
     Raises:
         UsageError: There is no such file.
@@ -42,6 +47,15 @@ def read(path: Path) -> dict[str, Any]:
             file=str(path),
             pointer="/schema",
             wanted="report/v1",
+        )
+    if question is not None and data.get("question") != question:
+        raise EvidenceUnreadable(
+            f"This report does not answer the question '{question}'.",
+            code="REPORT_INVALID",
+            file=str(path),
+            pointer="/question",
+            got=str(data.get("question", "no question")),
+            wanted=question,
         )
     if issues := json_schema.validate("report", data):
         first = issues[0]

@@ -136,10 +136,14 @@ def _guarded(path: Path) -> str | None:
     return None
 
 
-def clear(targets: Sequence[Target]) -> None:
+def clear(targets: Sequence[Target], question: str | None = "check") -> None:
     """Remove what an earlier run left at the targets, before anything is checked.
 
     Nothing else is ever removed, and nothing at all where one of the files is something else.
+
+    Args:
+        targets: The outputs.
+        question: `check` or `lint`: results of the other one are something else. None for both.
 
     Raises:
         UsageError: A file is no earlier result of that format.
@@ -152,7 +156,7 @@ def clear(targets: Sequence[Target]) -> None:
         if target.path is None:
             continue
         try:
-            recognised, why = is_earlier_result(target.path, target.fmt), ""
+            recognised, why = is_earlier_result(target.path, target.fmt, question), ""
         except FileNotFoundError:
             continue
         except (OSError, ValueError) as error:

@@ -19,6 +19,7 @@ _MARKS: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
     "failed": ("✘", "x", "FAILED", ("red", "bold")),
     "error": ("!", "!", "ERROR", ("red", "bold")),
     "unproven": ("?", "?", "unproven", ("yellow",)),
+    "open": ("?", "?", "open", ("yellow",)),
     "not_applicable": ("-", "-", "n/a", ("dim",)),
     "deny": ("✘", "x", "deny", ("red", "bold")),
     "warn": ("▲", "^", "warn", ("yellow",)),

@@ -73,6 +73,14 @@ def other_reasons(run: RunDoc) -> list[str]:
     return reasons
 
 
+def linted_counts(document: ReportDoc) -> str:
+    """The statuses of all documents that were linted, in words."""
+    statuses = [one["status"] for one in document.get("documents", [])]
+    keys = ["pass", "fail", "error", *(["open"] if "open" in statuses else [])]
+    parts = ", ".join(f"{statuses.count(key)} {key}" for key in keys)
+    return f"{len(statuses)} document{'' if len(statuses) == 1 else 's'}: {parts}"
+
+
 def counts(document: ReportDoc) -> str:
     """The verdicts of all runs in words."""
     summary = document["summary"]
@@ -105,6 +113,8 @@ def next_command(document: ReportDoc) -> list[str]:
     """The command to run next, empty where nothing is left to do."""
     runs = sorted_runs(document["runs"])
     parts: list[list[FindingDoc]] = [document["findings"], *(run["findings"] for run in runs)]
+    parts += [one["findings"] for one in document.get("documents", [])]
+    lint = document["question"] == "lint"
     stopping = [f for findings in parts for f in visible(findings) if stops(f)]
     for finding in stopping:
         if finding["code"] in _TOOL_FIRST and finding["fix"]["argv"]:
@@ -112,7 +122,9 @@ def next_command(document: ReportDoc) -> list[str]:
     if stopping and stopping[0]["fix"]["argv"]:
         return stopping[0]["fix"]["argv"]
     if stopping and stopping[0]["origin"] == HOST:
-        return ["kfm-gates", "check", "--help"] if document["exit_code"] == 2 else _DOCTOR
+        if document["exit_code"] == 2:
+            return ["kfm-gates", "lint" if lint else "check", "--help"]
+        return _DOCTOR
     if stopping:
         return ["kfm-gates", "explain", stopping[0]["code"]]
     if document["verdict"] != "PASS":

@@ -9,24 +9,32 @@ from __future__ import annotations
 from kfm_gates.report._api import Options, Renderer
 from kfm_gates.report._document import FindingDoc, ReportDoc
 from kfm_gates.report._escape import MAX_PLACE, command_data, command_property, terminal
-from kfm_gates.report._select import counts, other_reasons, sorted_findings, visible
+from kfm_gates.report._lint import NO_DECISION
+from kfm_gates.report._select import (
+    counts,
+    linted_counts,
+    other_reasons,
+    sorted_findings,
+    visible,
+)
 
 MAX_ANNOTATIONS = 10
 _COMMANDS = {"deny": "error", "warn": "warning", "info": "notice"}
 
 
 def _render(document: ReportDoc, options: Options) -> str:
-    findings = sorted_findings(
-        f for part in (document, *document["runs"]) for f in visible(part["findings"])
-    )
+    lint = document["question"] == "lint"
+    parts = [document["findings"], *(part["findings"] for part in document["runs"])]
+    parts += [one["findings"] for one in document.get("documents", [])]
+    findings = sorted_findings(f for part in parts for f in visible(part))
     passed = document["verdict"] == "PASS"
-    about = [counts(document)]
+    about = [f"{linted_counts(document)}. {NO_DECISION}" if lint else counts(document)]
     for run in document["runs"]:
         about += [terminal(f"{run['path']}: {reason}") for reason in other_reasons(run)][:5]
     lines = [
         _command(
             "notice" if passed else "error",
-            {"title": f"kfm-gates {terminal(document['verdict'])}"},
+            {"title": f"kfm-gates {'lint ' * lint}{terminal(document['verdict'])}"},
             about[: MAX_ANNOTATIONS * 2],
         )
     ]

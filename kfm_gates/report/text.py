@@ -16,8 +16,10 @@ from kfm_gates.report._blocks import (
     run_name,
     short_digest,
 )
+from kfm_gates.report._closure import closure_block
 from kfm_gates.report._document import ReportDoc, RunDoc
 from kfm_gates.report._escape import MAX_PLACE, terminal
+from kfm_gates.report._lint import lint_text
 from kfm_gates.report._paint import Paint
 from kfm_gates.report._select import (
     counts,
@@ -35,6 +37,8 @@ MAX_DETAILS = 5
 
 def _render(document: ReportDoc, options: Options) -> str:
     paint = Paint(options.color, options.unicode, max(options.width, 40))
+    if document["question"] == "lint":
+        return lint_text(document, paint, options)
     runs = sorted_runs(document["runs"])
     lines = [_headline(document, paint)]
     if len(runs) > 1:
@@ -93,6 +97,7 @@ def _details(document: ReportDoc, runs: list[RunDoc], paint: Paint, options: Opt
         if len(runs) > 1:
             lines += ["", paint.mark(run["verdict"]) + "  " + paint.style(run_name(run), "bold")]
         lines += ["", *gate_table(run, paint)]
+        lines += closure_block(run, paint, options)
         lines += findings_block(run["findings"], paint, options)
         lines += margins(run, paint, options)
         if options.verbose:

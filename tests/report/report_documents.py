@@ -146,6 +146,7 @@ def report(*runs: dict[str, Any], findings: tuple[dict[str, Any], ...] = (), **c
         verdict = "FAIL"
     document: dict[str, Any] = {
         "schema": "report/v1",
+        "question": "check",
         "invocation": "f" * 32,
         "generated_at": "2026-03-01T12:00:00Z",
         "tool": {"name": "kfm-gates", "version": "0.1.0"},

@@ -44,7 +44,7 @@ hostile = st.one_of(
 
 def fields(value: Any) -> list[tuple[Any, Any]]:
     """Every place of a string in a document that is not a word of a closed list."""
-    closed = {"verdict", "level", "status", "schema", "who"}
+    closed = {"verdict", "level", "status", "schema", "who", "question"}
     found: list[tuple[Any, Any]] = []
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for key, item in items:
