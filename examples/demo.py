@@ -29,7 +29,7 @@ class UnexpectedError(Exception):
 
 
 def main(lake: Path) -> None:
-    """Play the five scenes in an empty folder."""
+    """Play the scenes in an empty folder."""
     title("1. A pipeline records a run")
     prepare(lake)
     printed = step([sys.executable, "pipeline.py", "--lake", "."], lake, wanted=0)
@@ -57,6 +57,17 @@ def main(lake: Path) -> None:
         said = step([*GATES, "check", name], lake, wanted=1)
         expect("FAIL" in said and receipt.name in said, f"FAIL, naming {receipt.name}")
 
+    title("6. The catalogs and the bytes beside each other, artifact by artifact")
+    said = step([*GATES, "check", "--verbose", name], lake, wanted=0, only="closure")
+    expect("stac" in said and "openlineage" in said, "the matrix of artifacts and sources")
+
+    title("7. One digest is changed, in the DCAT record only")
+    record = run / "catalog" / "dcat.jsonld"
+    with changed(record, change_a_digest):
+        said = step([*GATES, "check", name], lake, wanted=1)
+        expect("CLOSURE_DIGEST_CONFLICT" in said, "the cell that contradicts the others")
+        expect(record.name in said, f"FAIL, naming {record.name}")
+
     print("\nEverything went as it should. The pipeline: examples/kansas_counties/pipeline.py")
 
 
@@ -80,8 +91,11 @@ def prepare(lake: Path) -> None:
         subprocess.run(["git", *arguments], cwd=lake, check=True)
 
 
-def step(command: list[str], lake: Path, *, wanted: int) -> str:
-    """Run a command, show it, and insist on its exit code; returns what it printed."""
+def step(command: list[str], lake: Path, *, wanted: int, only: str | None = None) -> str:
+    """Run a command, show it, and insist on its exit code; returns what it printed.
+
+    `only` shows no more than the paragraph that begins with this word.
+    """
     shown = ["python" if part == sys.executable else part for part in command]
     if shown[:3] == ["python", "-m", "kfm_gates"]:
         shown[:3] = ["kfm-gates"]
@@ -96,7 +110,9 @@ def step(command: list[str], lake: Path, *, wanted: int) -> str:
         encoding="utf-8",
         check=False,
     )
-    print(done.stdout.rstrip())
+    parts = done.stdout.split("\n\n")
+    shown_parts = parts if only is None else [p for p in parts if p.lstrip().startswith(only)]
+    print("\n\n".join(shown_parts).rstrip())
     print(f"→ exit code {done.returncode}", flush=True)
     expect(done.returncode == wanted, f"exit code {wanted}")
     return done.stdout
@@ -132,6 +148,17 @@ def lower_a_threshold(raw: bytes) -> bytes:
     report["gates"][0]["threshold"]["min"] = 1
     print(f"\n# {report['gates'][0]['name']}: threshold lowered to 1")
     return f"{json.dumps(report, indent=2)}\n".encode()
+
+
+def change_a_digest(raw: bytes) -> bytes:
+    """Give the first checksum of a DCAT record another digit."""
+    record = json.loads(raw)
+    node = next(node for node in record["@graph"] if "spdx:checksumValue" in node)
+    stated = node["spdx:checksumValue"]
+    value = stated["@value"] if isinstance(stated, dict) else stated
+    other = value[:-1] + ("0" if value[-1] != "0" else "1")
+    print(f"\n# {node['@id'].rpartition('/')[2]}: …{value[-8:]} becomes …{other[-8:]}")
+    return raw.replace(value.encode(), other.encode())
 
 
 def title(text: str) -> None:

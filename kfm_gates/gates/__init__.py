@@ -30,6 +30,11 @@ def all_gates() -> dict[str, Gate]:
             raise ImportError(f"gate id {gate.id} is defined twice")
         found[gate.id] = gate
     codes_of(found)
-    first = ("layout", "receipts", "origin", "integrity", "lineage", "logs", "secrets", "rights")
-    order = {id_: n for n, id_ in enumerate((*first, "sensitivity"))}
+    order = {id_: n for n, id_ in enumerate(_ORDER)}
     return dict(sorted(found.items(), key=lambda kv: (kv[0] == "policy", order.get(kv[0], 99))))
+
+
+_ORDER = (
+    *("layout", "receipts", "origin", "integrity", "lineage", "outputs", "logs", "secrets"),
+    *("rights", "sensitivity", "stac", "dcat", "prov", "openlineage", "closure"),
+)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from kfm_gates.evidence import paths
 from kfm_gates.evidence.run_dir import Run
 from kfm_gates.gates._api import Answers, Context, Gate
@@ -118,7 +121,6 @@ def _entries(run: Run, answers: Answers) -> None:
             )
     answers.settle("only_known_entries", len(seen))
     for folder, why in (
-        (layout.catalog, "no gate reads catalogs yet"),
         (layout.attestations, "no gate verifies attestations yet"),
         *((name, "disposable, never part of the seal") for name in layout.disposable),
     ):
@@ -131,15 +133,38 @@ def _outputs(run: Run, answers: Answers) -> None:
     manifest = run.valid("run_manifest")
     file = run.layout.run_manifest
     artifacts = f"{run.relpath}/{run.layout.artifacts}"
+    listed = outputs(answers, file, manifest, artifacts)
+    for reference in manifest.get("catalog_refs", ()):
+        why = None if "://" in reference else paths.problem_of(reference)
+        if why is None and not paths.under(reference, f"{run.relpath}/{run.layout.catalog}"):
+            answers.not_checked(f"the catalog reference {reference}, which lies outside of the run")
+    answers.settle("outputs_inside", len(manifest["outputs"]))
+    _artifacts(run, answers, listed)
+
+
+def outputs(
+    answers: Answers, file: str, manifest: Mapping[str, Any], artifacts: str | None = None
+) -> set[str]:
+    """Look at the paths of a valid manifest. Also for `lint`.
+
+    Args:
+        answers: Where the findings go.
+        file: Name of the manifest.
+        manifest: What it says.
+        artifacts: Where the outputs have to lie, relative to the lake root; None where the run
+            is not known.
+
+    Returns:
+        The paths of the outputs.
+    """
     listed: set[str] = set()
-    outputs = manifest["outputs"]
-    for n, output in enumerate(outputs):
+    for n, output in enumerate(manifest["outputs"]):
         path = output["path"]
         where = Location(file, f"/outputs/{n}/path")
         why = paths.problem_of(path)
         if why is not None:
             answers.refuse("outputs_inside", PATH_UNSAFE, why, where=where, got=path)
-        elif not paths.under(path, artifacts) or path == artifacts:
+        elif artifacts is not None and (not paths.under(path, artifacts) or path == artifacts):
             answers.refuse(
                 "outputs_inside",
                 OUTPUT_OUTSIDE_RUN,
@@ -166,10 +191,7 @@ def _outputs(run: Run, answers: Answers) -> None:
         if why is not None:
             where = Location(file, f"/catalog_refs/{n}")
             answers.refuse("outputs_inside", PATH_UNSAFE, why, where=where, got=reference)
-        else:
-            answers.not_checked(f"the catalog reference {reference}")
-    answers.settle("outputs_inside", len(outputs))
-    _artifacts(run, answers, listed)
+    return listed
 
 
 def _artifacts(run: Run, answers: Answers, listed: set[str]) -> None:

@@ -16,7 +16,7 @@ test_the_decision_echoes_the_digest if {
 
 test_the_decision_holds_every_area if {
 	decision := gates.decision with input as _question(_digest)
-	object.keys(decision.rules) == {"evidence", "quality", "receipts", "rights", "sensitivity", "zones"}
+	object.keys(decision.rules) == {"catalogs", "evidence", "quality", "receipts", "rights", "sensitivity", "zones"}
 	every statuses in decision.rules {
 		statuses != {}
 		every status in statuses {
@@ -41,7 +41,7 @@ test_house_rules_are_areas_of_their_own if {
 	overlay := {"tiles": {"status": {"tiles_complete": "pass"}, "findings": {{"rule": "tiles_complete", "got": 1}}}}
 	decision := gates.decision with input as _question(_digest) with data.kfm.overlay as overlay
 	decision.rules["overlay.tiles"] == {"tiles_complete": "pass"}
-	count(decision.rules) == 7
+	count(decision.rules) == 8
 	findings := gates.findings with input as _question(_digest) with data.kfm.overlay as overlay
 	{"rule": "overlay.tiles.tiles_complete", "got": 1} in findings
 }

@@ -13,15 +13,13 @@ package kfm.rules.evidence
 #   waivable: false
 #   may_warn: true
 #   who: pipeline
-#   solution: >-
-#     Write the DCAT record of the dataset into catalog/ of a new run. This version has no gate
-#     that reads it yet.
+#   solution: Let run.write_catalogs write the DCAT record of the dataset into catalog/ of a new run.
 #   why: Without a catalog record nobody finds the dataset, its licence or its distributions.
 #   source: [R-085, R-094, C-17]
 default status["dcat_shown"] := "fail"
 
 status["dcat_shown"] := "pass" if {
-	_shown("dcat")
+	_carried("dcat")
 }
 
 # METADATA
@@ -34,32 +32,51 @@ status["dcat_shown"] := "pass" if {
 #   waivable: false
 #   may_warn: true
 #   who: pipeline
-#   solution: Write the PROV document into catalog/ of a new run. This version has no gate that reads it yet.
+#   solution: Let run.write_catalogs write the PROV document into catalog/ of a new run.
 #   why: Provenance is what lets a reader trace an output back to its sources.
 #   source: [R-085, R-093, R-127, C-17]
 default status["prov_shown"] := "fail"
 
 status["prov_shown"] := "pass" if {
-	_shown("prov")
+	_carried("prov")
 }
 
 # METADATA
 # title: The run has STAC records that are in order
-# description: The gate stac read the STAC items of the run's spatial outputs and found them in order.
+# description: >-
+#   The gate stac read the STAC records of the run and found them in order. It does not apply where
+#   the run carries none and every output was opened and found not to be spatial.
 # scope: document
 # custom:
 #   code: STAC_MISSING
 #   level: deny
 #   waivable: false
 #   may_warn: true
+#   conditional: true
 #   who: pipeline
-#   solution: Write the STAC items into catalog/ of a new run. This version has no gate that reads them yet.
+#   solution: >-
+#     Let run.write_catalogs write the STAC records into catalog/ of a new run. Where outputs are
+#     tables that nobody can look into and that hold no places, a steward says 'spatial: false' in
+#     the family file.
 #   why: Spatial data without a record of extent and assets cannot be found or placed.
 #   source: [R-085, R-094, C-17]
 default status["stac_shown"] := "fail"
 
 status["stac_shown"] := "pass" if {
-	_shown("stac")
+	_carried("stac")
+}
+
+status["stac_shown"] := "not_applicable" if {
+	input.gates.stac.status == "not_applicable"
+	_shown("outputs")
+	outputs := input.outputs
+	is_number(outputs.total)
+	outputs.total > 0
+	outputs.not_spatial == outputs.total
+	outputs.spatial == 0
+	outputs.unclassified == 0
+	outputs.absent == 0
+	outputs.complete == true
 }
 
 # METADATA
@@ -97,6 +114,15 @@ default status["sovereignty_shown"] := "fail"
 
 status["sovereignty_shown"] := "pass" if {
 	_shown("sovereignty")
+}
+
+# Absent bytes are for the profile to admit: the host refuses an unproven gate under every other one.
+_carried(id) if {
+	gate := input.gates[id]
+	gate.status in {"pass", "unproven"}
+	gate.failed == 0
+	is_number(gate.examined)
+	gate.examined >= 1
 }
 
 _shown(id) if {

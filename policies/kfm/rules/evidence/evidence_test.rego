@@ -10,7 +10,7 @@ _rules := {
 	"sovereignty_shown": "sovereignty",
 }
 
-_facts := {"gates": {id: {"status": "pass", "examined": 1} | some id in _rules}}
+_facts := {"gates": {id: {"status": "pass", "failed": 0, "examined": 1} | some id in _rules}}
 
 _answer(id, gate) := {"gates": object.union(_facts.gates, {id: gate})}
 
@@ -35,7 +35,6 @@ test_only_a_pass_that_examined_something_is_shown if {
 		every gate in [
 			{"status": "fail"},
 			{"status": "error"},
-			{"status": "unproven"},
 			{"status": "not_applicable"},
 			{"status": "PASS"},
 			{"status": null},
@@ -46,6 +45,86 @@ test_only_a_pass_that_examined_something_is_shown if {
 			evidence.status[rule] == "fail" with input as _answer(id, gate)
 		}
 	}
+}
+
+_unproven := {"status": "unproven", "failed": 0, "examined": 3}
+
+test_a_catalog_without_its_bytes_is_left_to_the_profile if {
+	every id in ["dcat", "prov", "stac"] {
+		evidence.status[sprintf("%s_shown", [id])] == "pass" with input as _answer(id, _unproven)
+	}
+	every id in ["attestation", "sovereignty"] {
+		evidence.status[sprintf("%s_shown", [id])] == "fail" with input as _answer(id, _unproven)
+	}
+}
+
+test_absent_bytes_excuse_nothing_else if {
+	every id in ["dcat", "prov", "stac"] {
+		every change in [
+			{"failed": 1}, {"failed": "0"}, {"failed": null},
+			{"examined": 0}, {"examined": "1"}, {"examined": []},
+		] {
+			facts := _answer(id, object.union(_unproven, change))
+			evidence.status[sprintf("%s_shown", [id])] == "fail" with input as facts
+		}
+	}
+}
+
+_no_places := {
+	"gates": object.union(_facts.gates, {
+		"stac": {"status": "not_applicable", "examined": 0},
+		"outputs": {"status": "pass", "examined": 3},
+	}),
+	"outputs": {"total": 3, "spatial": 0, "not_spatial": 3, "unclassified": 0, "absent": 0, "complete": true},
+}
+
+test_stac_does_not_apply_where_no_output_is_spatial if {
+	evidence.status.stac_shown == "not_applicable" with input as _no_places
+}
+
+test_stac_applies_unless_every_output_was_seen_to_be_no_place if {
+	every change in [
+		{"spatial": 1, "not_spatial": 2},
+		{"spatial": 1},
+		{"unclassified": 1, "not_spatial": 2},
+		{"unclassified": 1},
+		{"absent": 1, "not_spatial": 2},
+		{"absent": 1},
+		{"not_spatial": 2},
+		{"total": 0, "not_spatial": 0},
+		{"total": "3", "not_spatial": "3"},
+		{"total": 4},
+		{"complete": false},
+		{"complete": "true"},
+		{"spatial": false},
+		{"unclassified": null},
+		{"absent": "0"},
+	] {
+		facts := object.union(_no_places, {"outputs": change})
+		evidence.status.stac_shown == "fail" with input as facts
+	}
+	every field in object.keys(_no_places.outputs) {
+		facts := json.patch(_no_places, [{"op": "remove", "path": sprintf("/outputs/%s", [field])}])
+		evidence.status.stac_shown == "fail" with input as facts
+	}
+}
+
+test_stac_applies_where_a_gate_did_not_look if {
+	every status in ["fail", "error", "unproven", "not_applicable", null] {
+		facts := object.union(_no_places, {"gates": {"outputs": {"status": status}}})
+		evidence.status.stac_shown == "fail" with input as facts
+	}
+	every status in ["fail", "error", null] {
+		facts := object.union(_no_places, {"gates": {"stac": {"status": status}}})
+		evidence.status.stac_shown == "fail" with input as facts
+	}
+	unexamined := object.union(_no_places, {"gates": {"outputs": {"examined": 0}}})
+	evidence.status.stac_shown == "fail" with input as unexamined
+}
+
+test_records_of_a_run_without_places_count_as_shown if {
+	facts := object.union(_no_places, {"gates": {"stac": {"status": "pass", "failed": 0, "examined": 2}}})
+	evidence.status.stac_shown == "pass" with input as facts
 }
 
 test_one_gate_does_not_speak_for_another if {
