@@ -103,7 +103,8 @@ def _make_room(path: Path) -> None:
     if not os.path.lexists(path):
         return
     try:
-        ours = not path.is_symlink() and json.loads(path.read_bytes())["schema"] == "report/v1"
+        earlier = {} if path.is_symlink() else json.loads(path.read_bytes())
+        ours = (earlier["schema"], earlier["question"]) == ("report/v1", "check")
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         ours = False
     if not ours:
@@ -154,6 +155,9 @@ def _judge(code: int, path: Path, invocation: str) -> Outcome:
         return outcome
     if report.get("schema") != "report/v1" or report.get("invocation") != invocation:
         outcome.why = f"kfm-gates {ended} and the report is not the one of this invocation."
+        return outcome
+    if report.get("question") != "check":
+        outcome.why = f"kfm-gates {ended} and the report decides about no run."
         return outcome
     outcome.report, outcome.raw = report, raw
     said = report.get("verdict")

@@ -37,7 +37,9 @@ from kfm_gates.errors import (
 from kfm_gates.model import Finding, GateResult, GateStatus, Level, Verdict
 
 if TYPE_CHECKING:
-    from kfm_gates.record import RunRecorder, record_run
+    import datetime as dt
+
+    from kfm_gates.record import RunRecorder, build_catalogs, record_run
     from kfm_gates.report import Report
     from kfm_gates.runner import Checker, Paths
 
@@ -46,12 +48,14 @@ __version__ = "0.1.0"
 __all__ = [
     # checking
     "check",
+    "lint",
     "run_gates",
     "Checker",
     "Report",
     # recording
     "record_run",
     "RunRecorder",
+    "build_catalogs",
     # vocabulary
     "Finding",
     "GateResult",
@@ -78,6 +82,7 @@ _LAZY = {
     "Checker": "kfm_gates.runner",
     "Report": "kfm_gates.report",
     "RunRecorder": "kfm_gates.record",
+    "build_catalogs": "kfm_gates.record",
     "record_run": "kfm_gates.record",
 }
 
@@ -109,6 +114,32 @@ def check(paths: Paths, profile: str | None = None, **options: Any) -> Report:
 
     how = {key: options.pop(key) for key in ("all_runs", "since", "progress") if key in options}
     return Checker(profile, **options).check(paths, **how)
+
+
+def lint(
+    paths: Paths,
+    *,
+    as_kind: str | None = None,
+    root: str | os.PathLike[str] | None = None,
+    now: dt.datetime | None = None,
+) -> Report:
+    """Say whether single documents are in order. This is no decision about a run.
+
+    Args:
+        paths: Receipts, logs, catalogs, files of `.kfm/`, or folders of these.
+        as_kind: What the files are, where it cannot be seen; `kfm-gates lint --help` lists kinds.
+        root: Folder inside which references resolve; None for the lake or run around a file.
+        now: The time of the question, timezone-aware.
+
+    Returns:
+        A report whose `question` is `lint` and which is never promotable.
+
+    Raises:
+        UsageError: A path does not exist, or a file is of no known kind.
+    """
+    from kfm_gates.linter import session
+
+    return session.lint(paths, as_kind=as_kind, root=root, now=now)
 
 
 def run_gates(path: str | os.PathLike[str], ids: Iterable[str], **options: Any) -> list[GateResult]:

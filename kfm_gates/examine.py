@@ -63,8 +63,10 @@ def examine(
     case = Case(path.relative_to(project.root).as_posix(), profile)
     try:
         case.run = Run.open(path, root=project.root, layout=project.layout)
-        context = context_for(project, profile.thresholds, case.run, now, progress)
-        case.results = [gate.run(context) for gate in all_gates().values() if not gate.host]
+        shapes = tuple((name, project.shapes[name]) for name in profile.shapes)
+        context = context_for(project, profile.thresholds, case.run, now, progress, shapes)
+        answered = [gate.run(context) for gate in all_gates().values() if not gate.host]
+        case.results = follow_absent(answered)
         case.facts = facts_document.build(
             case.run, case.results, now=now, profile=profile.name, target_zone=TARGET_ZONE
         )
@@ -87,6 +89,7 @@ def context_for(
     run: Run,
     now: dt.datetime,
     progress: Callable[[int], None] | None = None,
+    shapes: tuple[tuple[str, bytes], ...] = (),
 ) -> Context:
     """What the gates may look at for one run."""
     family = project.families.get(run.family_name)
@@ -100,8 +103,32 @@ def context_for(
         thresholds=tighten(family.thresholds if family else {}, thresholds),
         not_secrets=project.not_secrets,
         target_zone=TARGET_ZONE,
+        shapes=shapes,
         progress=progress,
     )
+
+
+def follow_absent(results: Sequence[GateResult]) -> list[GateResult]:
+    """Let bytes that are absent be told once: by integrity, and by lineage for inputs.
+
+    Every other gate that would have needed the bytes says so too; what it says only follows.
+    """
+    first = ("integrity", "lineage")
+    told = any(f.unproven for r in results if r.id == "integrity" for f in r.findings)
+    if not told:
+        return list(results)
+    return [
+        result
+        if result.id in first
+        else replace(
+            result,
+            findings=tuple(
+                replace(f, follows=f.follows or "gate:integrity") if f.unproven else f
+                for f in result.findings
+            ),
+        )
+        for result in results
+    ]
 
 
 def mark_changed(results: Sequence[GateResult], changed: Sequence[str]) -> list[GateResult]:

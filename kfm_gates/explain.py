@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kfm_gates.codes import HOST_CODES
+from kfm_gates.evidence.codes import EVIDENCE_CODES
 from kfm_gates.gates import all_gates
+from kfm_gates.linter.codes import LINT_CODES
 from kfm_gates.model import Code, RuleInfo
 
 
@@ -41,7 +43,7 @@ def catalogue(rules: Mapping[str, RuleInfo] | None = None) -> dict[str, Explanat
         ValueError: A rule and a gate share a code.
     """
     found: dict[str, Explanation] = {}
-    for code in HOST_CODES:
+    for code in (*HOST_CODES, *EVIDENCE_CODES):
         found[code.id] = _of_code(code, "host", code.title)
     for gate in all_gates().values():
         for check in gate.checks:
@@ -49,6 +51,10 @@ def catalogue(rules: Mapping[str, RuleInfo] | None = None) -> dict[str, Explanat
                 if code.id not in found:
                     what = f"{code.title}. The check asks that {check.title}."
                     found[code.id] = _of_code(code, f"gate:{gate.id}", what)
+    for code in LINT_CODES:
+        if code.id in found:
+            raise ValueError(f"code {code.id} of lint is taken")
+        found[code.id] = _of_code(code, "lint", code.title)
     if rules is None:
         from kfm_gates.policy.bundle import load_policy
 

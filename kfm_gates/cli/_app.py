@@ -42,7 +42,10 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names of the commands, in the order in which a user meets them."""
-        order = {name: n for n, name in enumerate(("check", "explain", "report", "facts", "seal"))}
+        order = {
+            name: n
+            for n, name in enumerate(("check", "lint", "explain", "report", "facts", "seal"))
+        }
         return sorted(command_names(), key=lambda name: (order.get(name, 99), name))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

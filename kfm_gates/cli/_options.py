@@ -11,6 +11,8 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     # Generic for mypy only: older click 8 has no subscript here.
     _Text = click.ParamType[str]
 else:
@@ -178,30 +180,39 @@ def checker(
     Raises:
         UsageError: The time is not RFC 3339 in UTC.
     """
-    from kfm_gates import times
-    from kfm_gates.errors import UsageError
     from kfm_gates.runner import Checker
 
-    moment = None
-    if now is not None:
-        try:
-            moment = times.parse(now)
-        except ValueError as error:
-            raise UsageError(
-                "The time of the question cannot be read.",
-                code="TIME_INVALID",
-                got=now,
-                wanted="UTC with Z, e.g. 2026-03-01T12:00:00Z",
-            ) from error
     return Checker(
         profile,
         root=root,
         opa=opa,
         policy_dir=policy_dir,
-        now=moment,
+        now=moment(now),
         trusted_ref=trusted_ref,
         invocation=invocation,
     )
+
+
+def moment(now: str | None) -> dt.datetime | None:
+    """The time of the question from its option.
+
+    Raises:
+        UsageError: The time is not RFC 3339 in UTC.
+    """
+    from kfm_gates import times
+    from kfm_gates.errors import UsageError
+
+    if now is None:
+        return None
+    try:
+        return times.parse(now)
+    except ValueError as error:
+        raise UsageError(
+            "The time of the question cannot be read.",
+            code="TIME_INVALID",
+            got=now,
+            wanted="UTC with Z, e.g. 2026-03-01T12:00:00Z",
+        ) from error
 
 
 def existing_folders(paths: tuple[str, ...]) -> list[Path]:

@@ -30,6 +30,7 @@ def run(args: list[str]) -> int:
     """
     _stream.State.used = False
     as_json = wants_json(args)
+    question = "lint" if args[:1] == ["lint"] else "check"
     with LogFile() as log:
         try:
             code = _invoke(args)
@@ -38,12 +39,13 @@ def run(args: list[str]) -> int:
         except click.exceptions.NoArgsIsHelpError as error:
             code = _help(error)
         except click.ClickException as error:
-            code = _ended(_usage(error), as_json)
+            code = _ended(_usage(error), question, as_json)
         except KfmGatesError as error:
-            code = _ended(error, as_json)
+            code = _ended(error, question, as_json)
         except (KeyboardInterrupt, click.Abort):
             code = _ended(
                 KfmGatesError("Interrupted.", code="INTERRUPTED", fix="Run the command again."),
+                question,
                 as_json,
                 INTERRUPTED,
             )
@@ -52,7 +54,7 @@ def run(args: list[str]) -> int:
             code = 3
         except Exception as error:
             log.exception(error, args)
-            code = _ended(_unexpected(error), as_json)
+            code = _ended(_unexpected(error), question, as_json)
         if log.path is not None:
             _stream.say(f"log: {terminal(str(log.path), MAX_PLACE)} (attach it to a bug report)")
     return code if type(code) is int and code in KNOWN else 3
@@ -79,7 +81,7 @@ def wants_json(args: list[str]) -> bool:
     return False
 
 
-def _ended(error: KfmGatesError, as_json: bool, exit_code: int | None = None) -> int:
+def _ended(error: KfmGatesError, question: str, as_json: bool, exit_code: int | None = None) -> int:
     """Tell what happened: for people on standard error, for machines as a report."""
     tell(error)
     code = error.exit_code if exit_code is None else exit_code
@@ -88,7 +90,7 @@ def _ended(error: KfmGatesError, as_json: bool, exit_code: int | None = None) ->
     if as_json and not _stream.State.used:
         from kfm_gates.report import Report
 
-        document = Report.of_error(error, exit_code=code)
+        document = Report.of_error(error, exit_code=code, question=question)
         try:
             _stream.emit(document.render("json"), "utf-8")
         except OSError:

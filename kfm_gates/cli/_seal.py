@@ -28,7 +28,7 @@ def stated(given: dict[str, Any]) -> Stated:
     runner = {k: given[f"runner_{k}"] for k in ("type", "host", "user")}
     plain = ("pipeline", "commit", "repo", "status", "error", "inputs", "outputs")
     labels = ("label", "input_label")
-    trace = ("job_id", "correlation_id", "parent_run_id")
+    trace = ("job_id", "correlation_id", "parent_run_id", "catalogs")
     return Stated(
         **{key: given[key] for key in (*plain, *labels, *trace)},
         params=_params(given["params"], given["no_params"]),

@@ -150,9 +150,10 @@ def _all(known: dict[str, Explanation], paint: Any) -> list[str]:
             name = terminal(item.origin.rpartition(".")[2])
             lines.append(f"  {name}: {terminal(item.title)}")
             lines += paint.prose(terminal(item.code), 6)
-    host = ", ".join(terminal(item.code) for item in known.values() if item.origin == "host")
-    lines.append(paint.style("the host", "bold"))
-    lines += paint.prose(host, 6)
+    for origin, title in (("host", "the host"), ("lint", "lint and the files of .kfm/")):
+        codes = (terminal(item.code) for item in known.values() if item.origin == origin)
+        lines.append(paint.style(title, "bold"))
+        lines += paint.prose(", ".join(codes), 6)
     return [*lines, "", "next: kfm-gates explain CODE"]
 
 

@@ -65,6 +65,48 @@ def opa(source: str | None, force: bool, as_json: bool) -> int:
     return 0
 
 
+@fetch.command(
+    "schemas",
+    epilog=example("kfm-gates fetch schemas", "kfm-gates fetch schemas --from ./stac-schemas"),
+)
+@click.option(
+    "--from", "source", type=PathWord(), help="A folder that holds them already. Still verified."
+)
+@click.option("--force", is_flag=True, help="Fetch again although verified ones are there.")
+@json_option
+def schemas(source: str | None, force: bool, as_json: bool) -> int:
+    """Put the pinned schemas of STAC extensions into your cache, verified by their sha256.
+
+    What closure needs (file, processing, projection, raster, table, version, timestamps,
+    scientific) is installed with kfm-gates; this is for all others.
+    """
+    from pathlib import Path
+
+    from kfm_gates.catalogs.stac.fetch import fetch_schemas
+    from kfm_gates.cli import _stream
+    from kfm_gates.policy.fetch.release import open_url
+    from kfm_gates.report._escape import MAX_PLACE, terminal
+    from kfm_gates.report.json import dumps
+
+    def say(text: str) -> None:
+        _stream.say(terminal(text, MAX_PLACE))
+
+    done = fetch_schemas(
+        open_url,
+        mirror=None if source is None else Path(source),
+        force=force,
+        say=say if source is None else None,
+    )
+    if as_json:
+        document = {"schema": "schemas/v1", "folder": str(done.folder)}
+        counted = {"fetched": done.fetched, "present": done.present}
+        _stream.emit(dumps({**document, **counted}), "utf-8")
+        return 0
+    text = f"{done.fetched} schemas fetched, {done.present} were there; in {done.folder}"
+    _stream.emit(f"{terminal(text, MAX_PLACE)}\n")
+    return 0
+
+
 _TYPICAL = 45 * 2**20
 """Bytes of a release asset, for the bar."""
 

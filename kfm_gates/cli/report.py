@@ -39,8 +39,8 @@ def report(
     targets = _results.targets_of(outputs, as_json)
     # The report itself is evidence here: it is never its own output.
     forbid_inside(targets, [Path(report)])
-    clear(targets)
-    loaded = Report.load(report)
+    clear(targets, question=None)
+    loaded = Report.load(report, question=None)
     _stream.say("note: this report was only read; nothing was checked again.")
     return _results.publish(loaded, targets, color=color, quiet=quiet, verbose=verbose)
 

@@ -81,6 +81,11 @@ if TYPE_CHECKING:
 @click.option("--job-id", type=Word(), help="Job that the run belongs to.")
 @click.option("--correlation-id", type=Word(), help="Request that caused the run.")
 @click.option("--parent", "parent_run_id", type=Word(), help="Run id of the run that started it.")
+@click.option(
+    "--catalogs",
+    is_flag=True,
+    help="Write STAC, DCAT, PROV and OpenLineage to catalog/ as well, from the family file.",
+)
 @click.option("--root", type=PathWord(), help="The lake root. Default: found from DIR.")
 @json_option
 def seal(

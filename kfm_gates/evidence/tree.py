@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -134,13 +134,20 @@ def regular_file(start: int, path: str) -> Iterator[tuple[int, Stamp]]:
             os.close(descriptor)
 
 
-def walk(start: int, *, max_entries: int = MAX_ENTRIES, max_depth: int = MAX_DEPTH) -> Tree:
+def walk(
+    start: int,
+    *,
+    max_entries: int = MAX_ENTRIES,
+    max_depth: int = MAX_DEPTH,
+    skip: Callable[[str], bool] | None = None,
+) -> Tree:
     """List everything below a directory. Bounded; never follows a link.
 
     Args:
         start: Descriptor of the directory.
         max_entries: After so many entries it stops and says so.
         max_depth: Folders at this depth are not entered, and it says so.
+        skip: Says of the path of a folder that it is listed and not entered.
 
     Raises:
         OSError: The directory itself cannot be listed.
@@ -168,6 +175,8 @@ def walk(start: int, *, max_entries: int = MAX_ENTRIES, max_depth: int = MAX_DEP
                     path = prefix + item.name
                     status = item.stat(follow_symlinks=False)
                     _sort_in(path, status, entries, folders, problems, waiting, max_depth)
+                    if waiting and waiting[-1] == path and skip is not None and skip(path):
+                        waiting.pop()
         except OSError as error:
             if not parent:
                 raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -27,7 +27,28 @@ def surveyed(context: Context) -> survey.Survey:
     """The catalog documents of the run, read once."""
     run = context.run
     listed = [path for path in run.entries if paths.under(path, run.layout.catalog)]
-    return run.remembered("catalogs", lambda: survey.survey(RunFiles(run), listed))
+
+    def make() -> survey.Survey:
+        return survey.survey(RunFiles(run), listed, lambda: question_of(context))
+
+    return run.remembered("catalogs", make)
+
+
+def question_of(context: Context) -> Question:
+    """What the catalogs of the run are held against.
+
+    Raises:
+        EvidenceMissing: A receipt is missing.
+        EvidenceInvalid: A receipt does not fit its schema.
+        EvidenceUnreadable: A receipt cannot be read.
+    """
+    run = context.run
+    return Question(
+        files=RunFiles(run),
+        now=context.now,
+        run=run_facts.of_run(run, context.family),
+        shapes=context.shapes,
+    )
 
 
 def examined(context: Context, kind: str) -> Examined | None:
@@ -44,14 +65,7 @@ def examined(context: Context, kind: str) -> Examined | None:
     module = importlib.import_module(f"kfm_gates.catalogs.{kind}")
 
     def make() -> Examined:
-        run = context.run
-        question = Question(
-            files=RunFiles(run),
-            now=context.now,
-            run=run_facts.of_run(run, context.family),
-            shapes=context.shapes,
-        )
-        found: Examined = module.examine(documents, question)
+        found: Examined = module.examine(documents, question_of(context))
         return found
 
     return context.run.remembered(f"catalogs.{kind}", make)
@@ -74,9 +88,15 @@ def answer(kind: str) -> Callable[[Context, Answers], None]:
     return examine
 
 
-def write_down(found: Examined, answers: Answers) -> None:
-    """Turn what a kind of catalog established into answers."""
-    for remark in _bounded(found.remarks):
+def write_down(found: Examined, answers: Answers, shown: Sequence[Remark] | None = None) -> None:
+    """Turn what a kind of catalog established into answers.
+
+    Args:
+        found: What it established.
+        answers: Where the answers go.
+        shown: The remarks to list; None for those that one report of a run has room for.
+    """
+    for remark in bounded(found.remarks) if shown is None else shown:
         answers.refuse(
             remark.check,
             remark.code,
@@ -99,7 +119,7 @@ def write_down(found: Examined, answers: Answers) -> None:
         answers.not_checked(f"{len(found.not_checked) - MAX_SHOWN} more of the same kind")
 
 
-def _bounded(remarks: list[Remark]) -> list[Remark]:
+def bounded(remarks: Sequence[Remark]) -> list[Remark]:
     """The remarks, denials first, at most `MAX_SHOWN` of each kind; the last one says the rest.
 
     A kind is a code in a check: no check may lose all that speaks against it.

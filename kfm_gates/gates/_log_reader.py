@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from kfm_gates.evidence import json_schema, receipts, strict_json
 from kfm_gates.evidence.labels import LABELS
-from kfm_gates.evidence.run_dir import Run
 from kfm_gates.gates import _log_codes as codes
 from kfm_gates.gates._api import Answers
 from kfm_gates.gates._log_dump import dump_in
@@ -40,10 +39,29 @@ _KEPT = (
 )
 
 
+class Entry(Protocol):
+    """What is known of a file before it is read."""
+
+    @property
+    def size(self) -> int:
+        """Its size in bytes."""
+
+
+class Source(Protocol):
+    """Where logs are read from: a run, or what `lint` was given."""
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """Files by path."""
+
+    def read(self, relpath: str, max_bytes: int) -> bytes:
+        """Bytes of a file."""
+
+
 class Reader:
     """Reads logs one after the other, and keeps count of all of them together."""
 
-    def __init__(self, run: Run, answers: Answers) -> None:
+    def __init__(self, run: Source, answers: Answers) -> None:
         self._run = run
         self._answers = answers
         self._bytes = self._lines = self._dumps = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -70,43 +71,66 @@ def times(files: Sequence[Sequence[Line]], record: Mapping[str, Any]) -> Iterato
     """Lines that go back in time within their file, or lie outside the run."""
     earliest, latest = parse(record["started_at"]) - SLACK, parse(record["ended_at"]) + SLACK
     for lines in files:
-        last: Line | None = None
+        yield from order(lines)
         for line in lines:
-            stamp = line.data["timestamp"]
-            if last is not None and line.at < last.at:
-                message = "The line is older than the one before it."
-                wanted = f"{last.data['timestamp']} or later"
-                yield Problem(codes.LOG_TIME_ORDER, message, line, stamp, wanted)
             if not earliest <= line.at <= latest:
                 message = "The line lies outside the run."
                 wanted = f"from {record['started_at']} to {record['ended_at']}"
+                stamp = line.data["timestamp"]
                 yield Problem(codes.LOG_TIME_OUTSIDE, message, line, stamp, wanted)
-            last = line
+
+
+def order(lines: Sequence[Line]) -> Iterator[Problem]:
+    """Lines of one file that go back in time."""
+    for last, line in itertools.pairwise(lines):
+        if line.at < last.at:
+            message = "The line is older than the one before it."
+            wanted = f"{last.data['timestamp']} or later"
+            stamp = line.data["timestamp"]
+            yield Problem(codes.LOG_TIME_ORDER, message, line, stamp, wanted)
 
 
 def lifecycle(files: Sequence[Sequence[Line]], record: Mapping[str, Any]) -> Iterator[Problem]:
     """Start, finish, the states between them, and the state at the end."""
-    own = sorted((x for lines in files for x in lines if x.stage is None), key=lambda x: x.at)
+    own = _own(files)
     yield from _end(own, "start", record["started_at"])
     yield from _end(own, "finish", record["ended_at"])
+    yield from states(files)
+    for line in own:
+        status = line.data.get("status")
+        if line.data["event"] == "finish" and status != record["status"]:
+            message = "The run finishes in another state than the run record says."
+            got = status or "no status"
+            yield Problem(codes.LOG_STATUS_MISMATCH, message, line, got, record["status"])
+    yield from unexplained(files)
+
+
+def states(files: Sequence[Sequence[Line]]) -> Iterator[Problem]:
+    """States that no run can take in this order."""
+    own = _own(files)
     for lines in files:
         yield from _first_and_last(lines)
     yield from _transitions(own)
     for line in own:
-        event, status = line.data["event"], line.data.get("status")
-        if event == "start" and status not in (None, "started"):
+        status = line.data.get("status")
+        if line.data["event"] == "start" and status not in (None, "started"):
             message = "The run starts in another state."
             yield Problem(codes.LOG_TRANSITION_ILLEGAL, message, line, status, "started")
-        if event == "finish" and status != record["status"]:
-            message = "The run finishes in another state than the run record says."
-            got = status or "no status"
-            yield Problem(codes.LOG_STATUS_MISMATCH, message, line, got, record["status"])
+
+
+def unexplained(files: Sequence[Sequence[Line]]) -> Iterator[Problem]:
+    """Lines that say that something failed, and not what."""
     for lines in files:
         for line in lines:
             failed = line.data["event"] == "error" or line.data.get("status") == "failed"
             if failed and not (line.data.get("error") or line.data.get("message")):
                 message = "The line says that something failed and not what."
                 yield Problem(codes.LOG_ERROR_MISSING, message, line, None, "error.message")
+
+
+def _own(files: Sequence[Sequence[Line]]) -> list[Line]:
+    """Lines about the run itself, in order of time."""
+    return sorted((x for lines in files for x in lines if x.stage is None), key=lambda x: x.at)
 
 
 def _end(own: Sequence[Line], event: str, moment: str) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kfm_gates import codes
@@ -73,7 +73,37 @@ def examine(context: Context, answers: Answers) -> None:
     run = context.run
     record, manifest = run.valid("run_record"), run.valid("run_manifest")
     inputs = manifest["inputs"]
-    file = run.layout.run_manifest
+    local, remote = resolve(answers, run.layout.run_manifest, inputs, run.layout.zones["raw"])
+    verified, absent = _bytes(context, answers, local, remote)
+    trace(answers, run.layout.run_record, record)
+    answers.fact(
+        "inputs",
+        {
+            "total": len(inputs),
+            "with_digest": sum("digest" in entry for entry in inputs),
+            "in_raw": len(local),
+            "remote": remote,
+            "verified": verified,
+            "absent": absent,
+            "complete": True,
+        },
+    )
+
+
+def resolve(
+    answers: Answers, file: str, inputs: Sequence[Mapping[str, Any]], raw: str
+) -> tuple[list[tuple[int, str, str]], int]:
+    """Look at the names of the inputs of a valid manifest. Also for `lint`.
+
+    Args:
+        answers: Where the findings go.
+        file: Name of the manifest.
+        inputs: Its inputs.
+        raw: The raw zone, relative to the lake root.
+
+    Returns:
+        Number, path and digest of each input in the raw zone; how many are remote.
+    """
     local: list[tuple[int, str, str]] = []
     remote = 0
     seen: set[str] = set()
@@ -89,9 +119,9 @@ def examine(context: Context, answers: Answers) -> None:
             )
         seen.add(name)
         if "path" in entry:
-            if _in_raw(context, answers, n, entry["path"]):
+            if _in_raw(answers, file, n, entry["path"], raw):
                 local.append((n, entry["path"], entry["digest"]))
-        elif _uri(context, answers, n, entry["uri"]):
+        elif _uri(answers, file, n, entry["uri"]):
             remote += 1
             answers.not_checked(f"the bytes of the remote input {entry['uri']}")
     if not inputs:
@@ -103,29 +133,15 @@ def examine(context: Context, answers: Answers) -> None:
             wanted="at least one input",
         )
     answers.settle("resolve", len(inputs))
-    verified, absent = _bytes(context, answers, local, remote)
-    _ids(context, answers, record)
-    answers.fact(
-        "inputs",
-        {
-            "total": len(inputs),
-            "with_digest": sum("digest" in entry for entry in inputs),
-            "in_raw": len(local),
-            "remote": remote,
-            "verified": verified,
-            "absent": absent,
-            "complete": True,
-        },
-    )
+    return local, remote
 
 
-def _in_raw(context: Context, answers: Answers, n: int, path: str) -> bool:
-    where = Location(context.run.layout.run_manifest, f"/inputs/{n}/path")
+def _in_raw(answers: Answers, file: str, n: int, path: str, raw: str) -> bool:
+    where = Location(file, f"/inputs/{n}/path")
     why = paths.problem_of(path)
     if why is not None:
         answers.refuse("resolve", INPUT_PATH_UNSAFE, why, where=where, got=path)
         return False
-    raw = context.run.layout.zones["raw"]
     if not paths.under(path, raw) or path == raw:
         answers.refuse(
             "resolve",
@@ -139,14 +155,14 @@ def _in_raw(context: Context, answers: Answers, n: int, path: str) -> bool:
     return True
 
 
-def _uri(context: Context, answers: Answers, n: int, uri: str) -> bool:
+def _uri(answers: Answers, file: str, n: int, uri: str) -> bool:
     if uris.is_stable(uri):
         return True
     answers.refuse(
         "resolve",
         INPUT_URI_REFUSED,
         "The URI of the input is not one of the accepted kinds.",
-        where=Location(context.run.layout.run_manifest, f"/inputs/{n}/uri"),
+        where=Location(file, f"/inputs/{n}/uri"),
         # A refused URI may carry a password before its @, so its value is not repeated here.
         wanted=uris.WANTED,
     )
@@ -193,7 +209,8 @@ def _bytes(
     return verified, absent
 
 
-def _ids(context: Context, answers: Answers, record: Mapping[str, Any]) -> None:
+def trace(answers: Answers, file: str, record: Mapping[str, Any]) -> None:
+    """Look at the parent that a valid run record names. Also for `lint`."""
     if "parent_run_id" not in record:
         answers.not_applicable("trace", "the run record names no parent run")
         return
@@ -202,7 +219,7 @@ def _ids(context: Context, answers: Answers, record: Mapping[str, Any]) -> None:
             "trace",
             PARENT_IS_SELF,
             "parent_run_id is the run's own id.",
-            where=Location(context.run.layout.run_record, "/parent_run_id"),
+            where=Location(file, "/parent_run_id"),
         )
     answers.settle("trace", 1)
 

@@ -56,7 +56,18 @@ def examine(context: Context, answers: Answers) -> None:
         spec = {"pipeline_id": record["pipeline_id"], "params": manifest["params"]}
         answers.not_applicable("spec_agrees", "the manifest has no spec of its own")
     else:
-        _agrees(answers, record, manifest, file)
+        agrees(answers, file, manifest, record)
+    spec_hash(answers, file, manifest, spec)
+    answers.fact("spec_hash", manifest["spec_hash"])
+    commit_named(answers, run.layout.run_record, record["git_commit"])
+    _commit(context, answers, record)
+    runner_named(answers, run.layout.run_record, record["runner"])
+
+
+def spec_hash(
+    answers: Answers, file: str, manifest: Mapping[str, Any], spec: Mapping[str, Any]
+) -> None:
+    """Recompute the spec hash of a valid manifest. Also for `lint`."""
     computed = f"sha256:{hashlib.sha256(_jcs(spec)).hexdigest()}"
     if computed != manifest["spec_hash"]:
         answers.refuse(
@@ -68,9 +79,6 @@ def examine(context: Context, answers: Answers) -> None:
             wanted=computed,
         )
     answers.settle("spec_hash", 1)
-    answers.fact("spec_hash", manifest["spec_hash"])
-    _commit(context, answers, record)
-    _runner(context, answers, record["runner"])
 
 
 def _jcs(value: Any) -> bytes:
@@ -79,17 +87,24 @@ def _jcs(value: Any) -> bytes:
     return rfc8785.dumps(value)
 
 
-def _agrees(
-    answers: Answers, record: Mapping[str, Any], manifest: Mapping[str, Any], file: str
+def agrees(
+    answers: Answers,
+    file: str,
+    manifest: Mapping[str, Any],
+    record: Mapping[str, Any] | None = None,
 ) -> None:
-    """Whatever part of the spec repeats a receipt has to repeat it exactly."""
+    """Whatever part of the spec repeats a receipt has to repeat it exactly.
+
+    Without the record, as in `lint`, only the manifest is compared with itself.
+    """
     spec = manifest["spec"]
     names = ("path", "uri", "digest", "role")
     expected = {
-        "pipeline_id": record["pipeline_id"],
         "params": manifest["params"],
         "inputs": [{k: i[k] for k in names if k in i} for i in manifest["inputs"]],
     }
+    if record is not None:
+        expected["pipeline_id"] = record["pipeline_id"]
     compared = 0
     for key, wanted in expected.items():
         if key not in spec and key in _NEEDED:
@@ -113,7 +128,7 @@ def _agrees(
             )
     code = spec.get("code")
     commit = code.get("git_commit") if isinstance(code, dict) else None
-    if code is not None and commit != record["git_commit"]:
+    if record is not None and code is not None and commit != record["git_commit"]:
         answers.refuse(
             "spec_agrees",
             SPEC_CONTRADICTED,
@@ -125,18 +140,22 @@ def _agrees(
     answers.settle("spec_agrees", compared)
 
 
-def _commit(context: Context, answers: Answers, record: Mapping[str, Any]) -> None:
-    commit = record["git_commit"]
+def commit_named(answers: Answers, file: str, commit: str) -> None:
+    """Refuse a commit that is a placeholder. Also for `lint`."""
     if len(set(commit)) == 1:
         answers.refuse(
             "commit_named",
             COMMIT_PLACEHOLDER,
             f"{commit} is a placeholder.",
-            where=Location(context.run.layout.run_record, "/git_commit"),
+            where=Location(file, "/git_commit"),
             got=commit,
             wanted="12 to 40 hex digits of a commit",
         )
     answers.settle("commit_named", 1)
+
+
+def _commit(context: Context, answers: Answers, record: Mapping[str, Any]) -> None:
+    commit = record["git_commit"]
     answers.fact("commit", commit)
     if "code" in record:
         # Another repository cannot be opened from here: unproven until an attestation says so.
@@ -149,14 +168,15 @@ def _commit(context: Context, answers: Answers, record: Mapping[str, Any]) -> No
         answers.fact("commit_state", git.resolve(context.run.root, commit))
 
 
-def _runner(context: Context, answers: Answers, runner: Mapping[str, Any]) -> None:
+def runner_named(answers: Answers, file: str, runner: Mapping[str, Any]) -> None:
+    """Refuse a runner that is a placeholder. Also for `lint`."""
     for key in ("host", "user"):
         if is_placeholder(runner[key]) or runner[key].strip().lower() in _SAMPLES:
             answers.refuse(
                 "runner_named",
                 RUNNER_UNKNOWN,
                 f"runner.{key} is a placeholder.",
-                where=Location(context.run.layout.run_record, f"/runner/{key}"),
+                where=Location(file, f"/runner/{key}"),
                 got=runner[key],
                 wanted="the host, and the operator or service account",
             )

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kfm_gates import codes
+from kfm_gates.evidence.documents import Document
 from kfm_gates.evidence.validation import GOOD, missed_threshold, recompute
 from kfm_gates.gates._api import Answers, Context, Gate
 from kfm_gates.gates._receipt_facts import state_facts
@@ -127,32 +128,37 @@ def examine(context: Context, answers: Answers) -> None:
     run = context.run
     documents = [run.document(name) for name in _RECEIPTS]
     for document in documents:
-        for alias in document.aliases:
-            answers.refuse(
-                "schemas",
-                DEPRECATED_FIELD,
-                f"{alias.alias} is read as {alias.canonical}.",
-                where=Location(document.file, alias.pointer, document.line(alias.pointer)),
-                got=alias.alias,
-                wanted=alias.canonical,
-            )
-        for issue in document.issues:
-            answers.refuse(
-                "schemas",
-                codes.RECEIPT_INVALID,
-                issue.message,
-                where=Location(document.file, issue.pointer, document.line(issue.pointer)),
-                got=issue.got,
-                wanted=issue.wanted,
-            )
+        schema(answers, document)
     answers.settle("schemas", len(documents))
     record, manifest, report = (run.valid(name) for name in _RECEIPTS)
     _identity(context, answers, record, manifest, report)
     _family(context, answers)
-    _times(context, answers, record)
-    _real(context, answers, record)
-    _validation(context, answers, record, report)
+    times(answers, run.layout.run_record, record, context.now)
+    real_run(answers, run.layout.run_record, record)
+    validation(answers, run.layout.validation_report, report, record.get("metrics", {}))
     state_facts(context, answers, record, manifest, report)
+
+
+def schema(answers: Answers, document: Document) -> None:
+    """Old names and what does not fit the schema, in one receipt. Also asked by `lint`."""
+    for alias in document.aliases:
+        answers.refuse(
+            "schemas",
+            DEPRECATED_FIELD,
+            f"{alias.alias} is read as {alias.canonical}.",
+            where=Location(document.file, alias.pointer, document.line(alias.pointer)),
+            got=alias.alias,
+            wanted=alias.canonical,
+        )
+    for issue in document.issues:
+        answers.refuse(
+            "schemas",
+            codes.RECEIPT_INVALID,
+            issue.message,
+            where=Location(document.file, issue.pointer, document.line(issue.pointer)),
+            got=issue.got,
+            wanted=issue.wanted,
+        )
 
 
 def _identity(
@@ -208,8 +214,8 @@ def _family(context: Context, answers: Answers) -> None:
     answers.settle("family_known", 1)
 
 
-def _times(context: Context, answers: Answers, record: Mapping[str, Any]) -> None:
-    file = context.run.layout.run_record
+def times(answers: Answers, file: str, record: Mapping[str, Any], now: dt.datetime) -> None:
+    """Hold the times of a valid run record against each other and the clock. Also for `lint`."""
     started, ended = parse(record["started_at"]), parse(record["ended_at"])
     if ended < started:
         answers.refuse(
@@ -221,14 +227,14 @@ def _times(context: Context, answers: Answers, record: Mapping[str, Any]) -> Non
             wanted=f"{record['started_at']} or later",
         )
     for key, moment in (("started_at", started), ("ended_at", ended)):
-        if moment > context.now + MAX_SKEW:
+        if moment > now + MAX_SKEW:
             answers.refuse(
                 "times",
                 TIME_IN_FUTURE,
                 f"{key} lies in the future.",
                 where=Location(file, f"/{key}"),
                 got=record[key],
-                wanted=f"{context.now.isoformat()} or earlier",
+                wanted=f"{now.isoformat()} or earlier",
             )
     try:
         made: dt.datetime | None = ulid_time(record["run_id"])
@@ -246,8 +252,8 @@ def _times(context: Context, answers: Answers, record: Mapping[str, Any]) -> Non
     answers.settle("times", 3)
 
 
-def _real(context: Context, answers: Answers, record: Mapping[str, Any]) -> None:
-    file = context.run.layout.run_record
+def real_run(answers: Answers, file: str, record: Mapping[str, Any]) -> None:
+    """Refuse dry and forced runs and records that contradict themselves. Also for `lint`."""
     for key in ("dry_run", "forced"):
         if record.get(key, False) is not False:
             answers.refuse(
@@ -277,10 +283,17 @@ def _real(context: Context, answers: Answers, record: Mapping[str, Any]) -> None
     answers.settle("real_run", 3)
 
 
-def _validation(
-    context: Context, answers: Answers, record: Mapping[str, Any], report: Mapping[str, Any]
+def validation(
+    answers: Answers, file: str, report: Mapping[str, Any], theirs: Mapping[str, Any]
 ) -> None:
-    file = context.run.layout.validation_report
+    """Recompute what a valid validation report claims. Also for `lint`.
+
+    Args:
+        answers: Where the findings go.
+        file: Name of the report.
+        report: What it says.
+        theirs: Metrics of the run record.
+    """
     checks: list[Mapping[str, Any]] = report["gates"]
     names = Counter(check["name"] for check in checks)
     for n, check in enumerate(checks):
@@ -308,7 +321,6 @@ def _validation(
         if isinstance(check.get("observed"), int | float)
         and not isinstance(check["observed"], bool)
     }
-    theirs = record.get("metrics", {})
     for metric, value in {**theirs, **report.get("metrics", {})}.items():
         if metric in observed and observed[metric] != value:
             answers.refuse(

@@ -173,7 +173,7 @@ def _document(context: Context, answers: Answers, tally: _Tally, file: str) -> N
     tally.unreadable = tally.unreadable or searched.unreadable
     shown = None if any(found.hit.value in file for found in searched.found) else file
     for found in searched.found:
-        if not _contact(run.layout, file, found):
+        if not is_contact(_what(run.layout, file), found):
             _report(context, answers, tally, found, shown, "This text")
 
 
@@ -188,15 +188,27 @@ def _gap(answers: Answers, tally: _Tally, file: str, why: str, wanted: str | Non
     )
 
 
-def _contact(layout: Layout, file: str, found: Found) -> bool:
-    """Whether an e-mail address stands where the field asks for somebody to turn to."""
+def _what(layout: Layout, file: str) -> str:
+    for name in ("run_record", "run_manifest"):
+        if file == getattr(layout, name):
+            return name
+    return "catalog" if paths.under(file, layout.catalog) else ""
+
+
+def is_contact(what: str, found: Found) -> bool:
+    """Whether an e-mail address stands where the field asks for somebody to turn to.
+
+    Args:
+        what: The kind of document: `run_record`, `run_manifest`, `catalog`, or anything else.
+        found: What was found in it.
+    """
     if found.hit.detector != EMAIL:
         return False
-    if file == layout.run_record:
+    if what == "run_record":
         return found.pointer == "/runner/user"
-    if file == layout.run_manifest:
+    if what == "run_manifest":
         return bool(found.pointer) and str(found.pointer).startswith("/rights/")
-    if paths.under(file, layout.catalog):
+    if what == "catalog":
         steps = re.split(r"[/:#]", (found.pointer or "").casefold())
         return found.mailto or not _CONTACTS.isdisjoint(steps)
     return False

@@ -52,6 +52,7 @@ SUBJECT = "ab" * 32
 def report(verdict: str = "PASS", exit_code: int = 0, **changes: Any) -> dict[str, Any]:
     document: dict[str, Any] = {
         "schema": "report/v1",
+        "question": "check",
         "invocation": "THIS",
         "verdict": verdict,
         "exit_code": exit_code,
@@ -166,6 +167,9 @@ def test_a_fail_keeps_its_exit_code(check: Check) -> None:
         pytest.param({"exit": 0, "report": report(invocation="0" * 32)}, 3, id="another call"),
         pytest.param({"exit": 0, "report": report(invocation="")}, 3, id="no invocation"),
         pytest.param({"exit": 0, "report": report(schema="report/v2")}, 3, id="another schema"),
+        pytest.param({"exit": 0, "report": report(question="lint")}, 3, id="another question"),
+        pytest.param({"exit": 1, "report": report("FAIL", 1, question="lint")}, 3, id="lint fails"),
+        pytest.param({"exit": 0, "report": report(question=None)}, 3, id="no question"),
         pytest.param({"exit": 0, "report": report(), "kill": "self"}, 3, id="killed at the end"),
     ],
 )
@@ -189,7 +193,13 @@ def test_a_report_of_an_earlier_call_is_not_this_ones(check: Check, tmp_path: Pa
     assert not (folder / "report.json").exists()
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"schema": "report/v2"}', "mine"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{}", "[]", '{"schema": "report/v2"}', '{"schema": "report/v1"}', "mine"),
+        '{"schema": "report/v1", "question": "lint"}',
+    ],
+)
 def test_a_file_that_is_no_report_is_not_overwritten(
     check: Check, home: Path, tmp_path: Path, text: str
 ) -> None:

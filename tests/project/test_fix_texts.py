@@ -12,6 +12,7 @@ from dev_tools import ROOT
 
 from kfm_gates.gates import all_gates
 from kfm_gates.gates._api import codes_of
+from kfm_gates.linter.codes import LINT_CODES
 
 RECEIPT = r"(receipts?|run.record|manifest|validation.report|run_\w+\.json|checksums|seal)"
 FORBIDDEN = re.compile(
@@ -24,7 +25,7 @@ FORBIDDEN = re.compile(
 
 
 def texts_of_codes() -> Iterator[tuple[str, str]]:
-    for code in codes_of(dict(all_gates())).values():
+    for code in (*codes_of(dict(all_gates())).values(), *LINT_CODES):
         yield code.id, code.fix.text
 
 

@@ -32,6 +32,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "resources": ("errors",),
     # reading
     "evidence": VOCABULARY,
+    # who vouches for a run
+    "attest": (*VOCABULARY, "evidence"),
     # one folder per kind of catalog, and what they share
     "catalogs": (*VOCABULARY, "evidence"),
     # one gate, one module; what it does not fit into lies beside it, with an underscore
@@ -68,7 +70,20 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "project",
     ),
     "dossier": (*VOCABULARY, "decide", "evidence", "gates.__init__", "policy", "profiles"),
-    "explain": (*VOCABULARY, "gates.__init__", "policy"),
+    "explain": (*VOCABULARY, "evidence.codes", "gates.__init__", "linter.codes", "policy"),
+    # asks of single documents what the gates ask, so it knows them
+    "linter": (
+        *VOCABULARY,
+        "catalogs",
+        "dossier",
+        "evidence",
+        "gates",
+        "linter",
+        "policy.bundle",
+        "profiles",
+        "project",
+        "report",
+    ),
     "runner": (
         *VOCABULARY,
         "conclude",
@@ -88,17 +103,21 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "report._load": (*VOCABULARY, "report", "evidence.strict_json", "evidence.json_schema"),
     "report._leftover": (*VOCABULARY, "report", "evidence.files"),
     "report": ("errors", "model", "report", "times"),
-    "record": (*VOCABULARY, "evidence", "project", "record"),
+    "record": (*VOCABULARY, "catalogs", "evidence", "project", "record"),
     # the outside
     "cli": ("",),
     "__main__": ("cli",),
-    "__init__": ("errors", "lint", "model", "record", "report", "runner"),
+    "__init__": ("errors", "linter", "model", "record", "report", "runner"),
 }
 
 NETWORK = {"http", "socket", "ssl", "urllib", "requests", "urllib3", "asyncio", "ftplib", "smtplib"}
 MAY_USE_THE_NETWORK = ("policy.fetch", "policy.download")
 HARMLESS = ("urllib.parse", "socket.gethostname")
 HEAVY = {
+    "sigstore_models",
+    "sigstore",
+    "rfc3161_client",
+    "cryptography",
     "boolean",
     "detect_secrets",
     "jsonschema",
