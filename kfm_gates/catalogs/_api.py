@@ -107,7 +107,8 @@ class ActivityClaim:
         id: Expanded IRI of the activity.
         types: Expanded `prov:type` values and other plain type words, lower case.
         label: `prov:label` where it has one.
-        generated: Run-relative paths of the outputs that it generated.
+        generated: Run-relative paths of the outputs that it had a part in: it generated them, a
+            derivation of theirs names it, or what generated them was informed by it.
     """
 
     file: str
@@ -150,6 +151,7 @@ class RunFacts:
         redactions: Names of the transforms that redact (kinds of `evidence.labels.REDACTING`).
         redactions_applied: What the validation report claims.
         license: Licence of the manifest or the family file, as written.
+        label: Sensitivity label of the manifest or the family file.
         about: The family file; None where `.kfm/` has none.
     """
 
@@ -166,6 +168,7 @@ class RunFacts:
     redactions: tuple[str, ...] = ()
     redactions_applied: bool = False
     license: str | None = None
+    label: str | None = None
     about: Family | None = None
 
 

@@ -68,3 +68,8 @@ class RunFiles:
     def paths(self) -> Iterable[str]:
         """Every regular file, sorted."""
         return self._run.entries
+
+    @property
+    def run(self) -> Run:
+        """The run, for processes of ours that read its files themselves."""
+        return self._run

@@ -62,12 +62,15 @@ def of_json(data: Any) -> str | None:
         return "stac"
     if _is_event(data):
         return "openlineage"
+    if _conforms_to_pod(data):
+        return "dcat-us"
     if "@context" in data or "@graph" in data:
         return _of_jsonld(data)
     if _is_dcat_us(data):
         return "dcat-us"
-    records = data.keys() - {"prefix"}
-    if records and records <= _PROV_RECORDS and all(isinstance(data[k], dict) for k in data):
+    records = data.keys() & _PROV_RECORDS
+    # Beside namespaces a record of an unknown kind is a mistake, and the reader says which.
+    if records and ("prefix" in data or records == data.keys()):
         return "prov-json"
     return None
 
@@ -128,9 +131,12 @@ def _is_event(data: Any) -> bool:
     return "producer" in data or "openlineage" in str(data.get("schemaURL", "")).lower()
 
 
+def _conforms_to_pod(data: Mapping[str, Any]) -> bool:
+    """DCAT-US 1.1, which names a context of its own that nobody needs for reading it."""
+    return str(data.get("conformsTo", "")).startswith("https://project-open-data.cio.gov/v1.1/")
+
+
 def _is_dcat_us(data: Mapping[str, Any]) -> bool:
-    if str(data.get("conformsTo", "")).startswith("https://project-open-data.cio.gov/v1.1/"):
-        return True
     kind = data.get("@type")
     return isinstance(kind, str) and kind.split(":")[-1] in ("Catalog", "Dataset", "DataService")
 
@@ -139,7 +145,7 @@ def _of_jsonld(data: Any) -> str | None:
     texts = frozenset(_strings(data))
     if any("openprovenance.org/prov-jsonld" in text for text in texts):
         return "prov-jsonld"
-    if any(_DCAT in text or text.startswith("dcat:") or "/dcat" in text for text in texts):
+    if any(_DCAT in text or text.startswith("dcat:") or "/dcat" in text.lower() for text in texts):
         return "dcat-jsonld"
     if isinstance(data, dict) and _is_dcat_us(data):
         return "dcat-us"

@@ -45,6 +45,7 @@ def of_run(run: Run, family: Family | None) -> RunFacts:
         ),
         redactions_applied=report["policy"]["redactions_applied"],
         license=_license(manifest, family),
+        label=_label(manifest, family),
         about=family,
     )
 
@@ -65,4 +66,11 @@ def _license(manifest: dict[str, Any], family: Family | None) -> str | None:
     stated = manifest.get("rights", {}).get("license")
     if stated is None and family is not None and family.rights:
         stated = family.rights.get("license")
+    return None if stated is None else str(stated)
+
+
+def _label(manifest: dict[str, Any], family: Family | None) -> str | None:
+    stated = manifest.get("sensitivity", {}).get("label")
+    if stated is None and family is not None and family.sensitivity:
+        stated = family.sensitivity.get("label")
     return None if stated is None else str(stated)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from kfm_gates.catalogs import kinds
-from kfm_gates.catalogs._api import Document
+from kfm_gates.catalogs import kinds, quick_json
+from kfm_gates.catalogs._api import Document, Question
 from kfm_gates.catalogs.files import Files
 from kfm_gates.errors import EvidenceError, EvidenceUnreadable
 from kfm_gates.evidence import strict_json
 
 MAX_BYTES: Final = 64 << 20
 """Largest catalog document, in bytes."""
+MANY: Final = 2_000
+"""So many JSON documents are not held in memory."""
 
 
 @dataclass(kw_only=True)
@@ -35,9 +38,20 @@ class Survey:
         return self.documents.get(kind, [])
 
 
-def survey(files: Files, paths: Iterable[str]) -> Survey:
-    """Read files and sort them by kind. What cannot be read is kept as an error, never left out."""
+def survey(files: Files, paths: Iterable[str], ask: Callable[[], Question] | None = None) -> Survey:
+    """Read files and sort them by kind. What cannot be read is kept as an error, never left out.
+
+    Args:
+        files: Where they are read.
+        paths: Their paths.
+        ask: Makes what catalogs are held against. Thousands of STAC documents do not fit into
+            memory, so they are checked while they are read; without it, as outside of a run.
+    """
     found = Survey()
+    paths = list(paths)
+    many = [path for path in paths if _suffix(path) in kinds.JSON_SUFFIXES]
+    if len(many) >= MANY:
+        paths = _crowd(found, files, paths, many, ask)
     for path in paths:
         try:
             document = look(files.read(path, MAX_BYTES), path)
@@ -49,6 +63,35 @@ def survey(files: Files, paths: Iterable[str]) -> Survey:
         else:
             found.documents.setdefault(kinds.FORMS[document.form], []).append(document)
     return found
+
+
+def _crowd(
+    found: Survey,
+    files: Files,
+    paths: list[str],
+    many: list[str],
+    ask: Callable[[], Question] | None,
+) -> list[str]:
+    """Let the STAC documents among many files be checked; return the paths of the others."""
+    import datetime as dt
+
+    from kfm_gates.catalogs.stac import crowd
+
+    question = Question(files=files, now=dt.datetime.now(dt.UTC))
+    if ask is not None:
+        # Without receipts every gate says so itself; kinds have to be told all the same.
+        with contextlib.suppress(EvidenceError):
+            question = ask()
+    seen = crowd.look(many, question, MAX_BYTES)
+    found.errors.update(seen.errors)
+    if seen.document is not None:
+        found.documents.setdefault("stac", []).append(seen.document)
+    done = set(many).difference(seen.others)
+    return [path for path in paths if path not in done]
+
+
+def _suffix(path: str) -> str:
+    return path[path.rfind(".") :].lower() if "." in path else ""
 
 
 def look(raw: bytes, path: str, form: str | None = None) -> Document | None:
@@ -66,7 +109,7 @@ def look(raw: bytes, path: str, form: str | None = None) -> Document | None:
         EvidenceUnreadable: It is JSON by its name or its first character, and cannot be read
             strictly; or it is empty.
     """
-    suffix = path[path.rfind(".") :].lower() if "." in path else ""
+    suffix = _suffix(path)
     if not raw.strip():
         raise EvidenceUnreadable(
             f"{path} is empty.", code="CATALOG_EMPTY", file=path, wanted="a catalog document"
@@ -77,6 +120,7 @@ def look(raw: bytes, path: str, form: str | None = None) -> Document | None:
         return None if form is None else Document(file=path, form=form, raw=raw, data=lines)
     textual = suffix in kinds.TEXT_SUFFIXES or (form or "") in _TEXT_FORMS
     if not textual and (suffix in kinds.JSON_SUFFIXES or raw.lstrip()[:1] in (b"{", b"[")):
+        quick_json.require_bounded(raw, path)
         data = strict_json.loads(raw, file=path, max_bytes=MAX_BYTES, exact_numbers=False)
         form = form or kinds.of_json(data)
         return None if form is None else Document(file=path, form=form, raw=raw, data=data)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from kfm_gates.record.catalogs.making import build_catalogs
 from kfm_gates.record.recorder import RunRecorder
 from kfm_gates.record.start import record_run
 
-__all__ = ["RunRecorder", "record_run"]
+__all__ = ["RunRecorder", "build_catalogs", "record_run"]

@@ -17,7 +17,7 @@ from kfm_gates.record import receipts
 from kfm_gates.record.ids import clean
 from kfm_gates.record.lake import Lake
 from kfm_gates.record.receipts import Described
-from kfm_gates.record.write import publish
+from kfm_gates.record.write import make_folders, publish
 
 _MAX_MESSAGE: Final = 500
 _MAX_STACK: Final = 8000
@@ -70,8 +70,15 @@ def warnings(run: Path, root: Path, layout: Layout, outputs: set[str]) -> list[s
     return found
 
 
-def write(lake: Lake, layout: Layout, run: Described, place: str, known: Mapping[str, str]) -> None:
-    """Write receipts and seal.
+def write(
+    lake: Lake,
+    layout: Layout,
+    run: Described,
+    place: str,
+    known: Mapping[str, str],
+    catalogs: Mapping[str, bytes],
+) -> None:
+    """Write catalogs, receipts and seal.
 
     Args:
         lake: The lake.
@@ -79,11 +86,12 @@ def write(lake: Lake, layout: Layout, run: Described, place: str, known: Mapping
         run: What the receipts say.
         place: The run directory, relative to the lake root.
         known: Hex digests by lake path of what was hashed before.
+        catalogs: Catalog documents by run-relative path.
 
     Raises:
         RecorderError: Nothing was sealed.
     """
-    documents = receipts.documents(run, layout)
+    documents = {**catalogs, **receipts.documents(run, layout)}
     tree = Run.open(lake.root / place, root=lake.root, layout=layout)
     covered = {}
     unknown = []
@@ -98,6 +106,7 @@ def write(lake: Lake, layout: Layout, run: Described, place: str, known: Mapping
             raise RecorderError(one.message, code=one.code, file=path)
         covered[path] = one.sha256
     files = receipts.seal_files(documents, covered, layout)
+    make_folders(lake.root / place, catalogs)
     publish([(lake.root / place / name, raw) for name, raw in files])
 
 

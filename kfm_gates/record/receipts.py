@@ -50,6 +50,7 @@ class Described:
     sensitivity: Mapping[str, Any] | None = None
     target_zone: str | None = None
     extents: Mapping[str, Any] | None = None
+    catalog_refs: Sequence[str] = ()
     job_id: str | None = None
     correlation_id: str | None = None
     parent_run_id: str | None = None
@@ -108,6 +109,7 @@ def run_manifest(run: Described) -> dict[str, Any]:
         "sensitivity": None if run.sensitivity is None else dict(run.sensitivity),
         "target_zone": run.target_zone,
         "extents": None if run.extents is None else dict(run.extents),
+        "catalog_refs": list(run.catalog_refs) or None,
     }
     return manifest | {key: value for key, value in optional.items() if value is not None}
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal, TextIO, overload
 
 from kfm_gates.errors import RecorderError
+from kfm_gates.evidence.run_dir import Run
 from kfm_gates.record import finish, ids
 from kfm_gates.record.artifacts import Artifacts
 from kfm_gates.record.checks import Value, make_check, number
 from kfm_gates.record.guard import Guard
 from kfm_gates.record.inputs import Inputs
 from kfm_gates.record.logbook import SERVICE, Logbook
+from kfm_gates.record.receipts import Described
 from kfm_gates.record.settings import Settings
 from kfm_gates.record.write import create_run_dir
 
@@ -51,6 +54,7 @@ class RunRecorder:
         self._checks: dict[str, dict[str, Any]] = {}
         self._metrics: dict[str, int | float] = {}
         self._transforms: list[dict[str, Any]] = []
+        self._catalogs: dict[str, bool] = {}
         context = {"service": SERVICE, "run_id": self.run_id} | settings.log_context()
         self._log = Logbook(self.logs / "run.jsonl", context, ids.now)
         self._log.line("start", at=self.started_at, status="started")
@@ -306,9 +310,41 @@ class RunRecorder:
         with self._guard:
             self._transforms.append(entry)
 
-    def _warn(self, message: str) -> None:
+    def write_catalogs(self, kinds: Iterable[str] | None = None) -> None:
+        """Have catalogs of the run written: STAC, DCAT, PROV and OpenLineage.
+
+        It may be called at any time within the block, once is enough. The documents are written
+        to `catalog/` when the block ends and nothing went wrong, before the receipts and the
+        seal, which cover them. What is in them comes from the receipts, from the family file
+        and, for the extent, from the outputs.
+
+        Args:
+            kinds: Any of `stac`, `dcat`, `prov`, `openlineage`. Where left out, all of them, but
+                STAC only if an output turns out to have an extent.
+
+        Raises:
+            RecorderError: A kind is unknown, the family file does not say what a catalog needs
+                (title, description, publisher, contact, licence), `extents` is malformed, or
+                the pipeline wrote such a file itself.
+        """
+        from kfm_gates.record import catalogs
+        from kfm_gates.record.catalogs import making
+
+        settings = self._settings
+        chosen = catalogs.checked_kinds(kinds)
+        catalogs.require(chosen, settings.family, settings.known, settings.rights)
+        making.check_stated(settings.extents or {})
+        making.refuse_existing(self._open(), chosen)
+        with self._guard:
+            for kind in chosen:
+                self._catalogs[kind] = self._catalogs.get(kind, False) or kinds is not None
+
+    def _open(self) -> Run:
+        return Run.open(self.path, root=self.root, layout=self._settings.layout)
+
+    def _warn(self, message: str, at: dt.datetime | None = None) -> None:
         logging.getLogger("kfm_gates.record").warning("%s: %s", self.run_id, message)
-        self._log.line("step", level="warning", message=ids.clean(message, MAX_MESSAGE))
+        self._log.line("step", at=at, level="warning", message=ids.clean(message, MAX_MESSAGE))
 
     def _finish(self, error: BaseException | None) -> RecorderError | None:
         """Write the end of the run; what went wrong beyond `error` is returned, not raised."""
@@ -316,7 +352,7 @@ class RunRecorder:
         trouble: RecorderError | None = None
         try:
             trouble = self._look_again()
-            self._write(error if error is not None else trouble)
+            trouble = self._write(error if error is not None else trouble) or trouble
         except Exception as failure:
             trouble = finish.as_recorder_error(failure)
             if trouble is not failure:
@@ -338,7 +374,8 @@ class RunRecorder:
                 return RecorderError(message, code=code, file=names[0])
         return None
 
-    def _write(self, error: BaseException | None) -> None:
+    def _write(self, error: BaseException | None) -> RecorderError | None:
+        """Write the end of the run; what went wrong with the catalogs is returned."""
         settings = self._settings
         outputs = self._outputs.entries()
         prefix = f"{self._place}/"
@@ -352,8 +389,19 @@ class RunRecorder:
         ):
             if not found:
                 self._warn(f"The run recorded no {what}; no gate lets it pass.")
-        end = finish.ending(error, self.root)
+        catalogs: Mapping[str, bytes] = {}
+        trouble: RecorderError | None = None
         ended_at = self._log.now()
+        described = self._described(ended_at, finish.ending(error, self.root), outputs)
+        if self._catalogs and error is None:
+            try:
+                described, catalogs = self._made(described)
+            except RecorderError as failure:
+                error = trouble = failure
+                self._warn(f"No catalogs: {failure.message}")
+                ended_at = self._log.now()
+                described = self._described(ended_at, finish.ending(error, self.root), outputs)
+        end = finish.ending(error, self.root)
         self._log.line(
             "finish",
             at=ended_at,
@@ -362,7 +410,14 @@ class RunRecorder:
             error=end.logged,
         )
         self._log.close()
-        described = settings.describe(
+        known = self._outputs.known()
+        finish.write(settings.lake, settings.layout, described, self._place, known, catalogs)
+        return trouble
+
+    def _described(
+        self, ended_at: dt.datetime, end: finish.Ending, outputs: list[dict[str, Any]]
+    ) -> Described:
+        return self._settings.describe(
             run_id=self.run_id,
             started_at=self.started_at,
             ended_at=ended_at,
@@ -374,4 +429,13 @@ class RunRecorder:
             metrics=self._metrics,
             transforms=self._transforms,
         )
-        finish.write(settings.lake, settings.layout, described, self._place, self._outputs.known())
+
+    def _made(self, described: Described) -> tuple[Described, Mapping[str, bytes]]:
+        from kfm_gates.record.catalogs import making
+
+        kinds = tuple(self._catalogs)
+        named = self._catalogs.get("stac", False)
+        made = making.for_run(described, self._settings.known, self._open(), kinds, named=named)
+        for remark in made.remarks:
+            self._warn(remark, at=described.ended_at)
+        return made.run, made.documents

@@ -24,7 +24,7 @@ from kfm_gates.record.seal_plan import Plan
 from kfm_gates.record.settings import supersedes_of
 from kfm_gates.record.spec import plain
 from kfm_gates.record.stated import STATUSES, Stated, entries_of, input_parts, labels_of
-from kfm_gates.record.write import publish
+from kfm_gates.record.write import make_folders, publish
 
 SERVICE: Final = "kfm-gates seal"
 NOTHING: Final = Stated()
@@ -112,7 +112,14 @@ def write(plan: Plan) -> Sealed:
     place, layout = plan.place, plan.place.project.layout
     digests = _hash(plan)
     run = _described(plan, digests)
-    documents = receipts.documents(run, layout)
+    made: Mapping[str, bytes] = {}
+    if plan.catalogs:
+        from kfm_gates.record.catalogs import making
+
+        family = place.project.families.get(place.family)
+        completed = making.for_run(run, family, plan.tree, plan.catalogs, named=False)
+        run, made = completed.run, completed.documents
+    documents = {**made, **receipts.documents(run, layout)}
     if not plan.has_log:
         documents = {f"{layout.logs}/run.jsonl": _log(run), **documents}
     covered = {path: digest for path, (digest, _) in digests.items()}
@@ -126,6 +133,7 @@ def write(plan: Plan) -> Sealed:
         )
     if not plan.has_log:
         (place.path / layout.logs).mkdir(exist_ok=True)
+    make_folders(place.path, made)
     publish([(place.path / name, raw) for name, raw in files])
     return Sealed(
         place.path,

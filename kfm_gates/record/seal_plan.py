@@ -7,14 +7,14 @@ missing, with the option that states it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from kfm_gates import times
 from kfm_gates.errors import RecorderError
 from kfm_gates.evidence.run_dir import Run
-from kfm_gates.record import globs, governance, ids, runner_info
+from kfm_gates.record import catalogs, globs, governance, ids, runner_info
 from kfm_gates.record.place import Place
 from kfm_gates.record.stated import Stated, labels_of, require_wellformed
 
@@ -39,6 +39,7 @@ class Plan:
         missing: What nobody stated, with the option that states it.
         problems: What stands against sealing.
         remarks: What the gates are going to ask about.
+        catalogs: Kinds of catalogs that are written as well.
     """
 
     place: Place
@@ -48,6 +49,7 @@ class Plan:
     missing: tuple[tuple[str, str], ...]
     problems: tuple[str, ...]
     remarks: tuple[str, ...]
+    catalogs: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -65,6 +67,7 @@ class Plan:
         log = [] if self.has_log else [f"{layout.logs}/run.jsonl"]
         return [
             *log,
+            *catalogs.files(self.catalogs, layout.catalog),
             layout.run_record,
             layout.run_manifest,
             layout.validation_report,
@@ -96,12 +99,14 @@ def make(place: Place, stated: Stated) -> Plan:
         )
     require_wellformed(stated)
     matched = globs.match(stated.outputs, tree.entries, layout.artifacts)
+    kinds, trouble, notes = _catalogs(place, stated, tree, matched.roles)
     problems = [
         *(problem.message for problem in tree.problems),
         *_strangers(tree),
         *(matched.problems if stated.outputs else ()),
         *_clock(place, stated),
         *_logs(tree),
+        *trouble,
     ]
     return Plan(
         place=place,
@@ -110,7 +115,8 @@ def make(place: Place, stated: Stated) -> Plan:
         roles=matched.roles,
         missing=_missing(stated, sum(p.startswith(f"{layout.artifacts}/") for p in tree.entries)),
         problems=tuple(problems),
-        remarks=_remarks(place, stated),
+        remarks=(*_remarks(place, stated), *notes),
+        catalogs=kinds,
     )
 
 
@@ -130,6 +136,29 @@ def _missing(stated: Stated, files: int) -> tuple[tuple[str, str], ...]:
     if stated.status == "failed" and not stated.error:
         missing.append(("what failed", "--error TEXT"))
     return tuple(missing)
+
+
+def _catalogs(
+    place: Place, stated: Stated, tree: Run, outputs: Iterable[str]
+) -> tuple[tuple[str, ...], list[str], list[str]]:
+    """Kinds of catalogs that can be written, what stands against it, and what is worth a note."""
+    if not stated.catalogs:
+        return (), [], []
+    from kfm_gates.record.catalogs import extents, making
+
+    family = place.project.families.get(place.family)
+    if stated.status not in (None, "succeeded", "success"):
+        return (), ["Catalogs are for runs that succeeded (--catalogs)."], []
+    try:
+        catalogs.require(
+            catalogs.KINDS, place.family, family, governance.rights(stated.rights, family)
+        )
+        making.refuse_existing(tree, catalogs.KINDS)
+        found = extents.find(tree, dict.fromkeys(outputs))
+        kinds, notes = making.settled(catalogs.KINDS, found.bbox, found.placeless, named=False)
+    except RecorderError as error:
+        return (), [error.message], []
+    return kinds, [], notes
 
 
 def _strangers(tree: Run) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kfm_gates.errors import RecorderError
-from kfm_gates.model import Layout
+from kfm_gates.model import Family, Layout
 from kfm_gates.project import find_root, load_project
 from kfm_gates.record import governance, ids, runner_info
 from kfm_gates.record.checks import Value
@@ -44,6 +44,8 @@ class Settings:
     dry_run: bool
     forced: bool
     family_listed: bool
+    known: Family | None
+    """The family file."""
 
     @classmethod
     def checked(
@@ -115,6 +117,7 @@ class Settings:
             dry_run=dry_run,
             forced=forced,
             family_listed=not project.families_listed or project.listed(name) is not None,
+            known=known,
         )
 
     def log_context(self) -> dict[str, Any]:

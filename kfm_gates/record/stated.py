@@ -47,6 +47,8 @@ class Stated:
     job_id: str | None = None
     correlation_id: str | None = None
     parent_run_id: str | None = None
+    catalogs: bool = False
+    """Whether catalogs are to be written as well."""
 
 
 def labels_of(stated: Stated) -> dict[str, str]:

@@ -6,10 +6,11 @@ process that dies on the way leaves a run without a seal, which no profile lets 
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -64,6 +65,29 @@ def create_run_dir(
     except OSError as error:
         raise _refused(run, error) from error
     return run
+
+
+def make_folders(run: Path, names: Iterable[str]) -> None:
+    """Make the folders in which files of a run are going to lie.
+
+    Args:
+        run: The run directory.
+        names: Run-relative paths of the files.
+
+    Raises:
+        RecorderError: One of them is a link or a file, or the disk refuses.
+    """
+    for name in sorted(names):
+        folder = run
+        for part in name.split("/")[:-1]:
+            folder = folder / part
+            try:
+                with suppress(FileExistsError):
+                    folder.mkdir()
+                if not stat.S_ISDIR(folder.lstat().st_mode):
+                    raise NotADirectoryError(errno.ENOTDIR, f"{part} is no folder of its own")
+            except OSError as error:
+                raise _refused(folder, error) from error
 
 
 def publish(files: Sequence[tuple[Path, bytes]]) -> None:

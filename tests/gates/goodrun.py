@@ -34,7 +34,7 @@ RAW = "data/raw/kansas_wells/wells.csv"
 COMMIT = "4f2a9c1d7b3e5f60819acbde2468024fb1d35791"
 KEYS = frozenset(
     {"title", "patch", "files", "remove", "lake", "rename", "seal", "family", "family_listed"}
-    | {"not_secrets", "now", "required_checks", "thresholds", "catalogs", "expect"}
+    | {"not_secrets", "now", "required_checks", "thresholds", "catalogs", "shapes", "expect"}
 )
 CATALOGS = ("stac", "dcat", "prov", "openlineage")
 """Kinds of catalogs; `good_<kind>.py` holds the documents that fit the good run."""
@@ -104,6 +104,8 @@ def good_files(catalogs: Sequence[str] = ()) -> dict[str, Any]:
         "inputs": inputs,
         "code": {"git_commit": COMMIT},
     }
+    listed = catalog_files(catalogs)
+    refs = {"catalog_refs": [f"{RUN}/{path}" for path in listed]} if listed else {}
     line = {"run_id": RUN_ID, "pipeline_id": "pipelines/kansas_wells", "correlation_id": "trace-7"}
     return {
         **outputs,
@@ -138,6 +140,7 @@ def good_files(catalogs: Sequence[str] = ()) -> dict[str, Any]:
             "params": params,
             "versions": {"python": "3.11.7"},
             "transforms": [{"name": "join wells to counties", "kind": "join"}],
+            **refs,
         },
         "validation_report.json": {
             "schema_version": "validation_report/v1",
@@ -173,7 +176,7 @@ def good_files(catalogs: Sequence[str] = ()) -> dict[str, Any]:
             },
         ],
         "logs/console.txt": b"joined 12 wells\n",
-        **catalog_files(catalogs),
+        **listed,
     }
 
 
@@ -209,6 +212,8 @@ class Case:
     thresholds: Mapping[str, Any] = field(default_factory=dict)
     catalogs: Sequence[str] | None = None
     """Kinds of catalogs in the run; None for those that the gate reads."""
+    shapes: Mapping[str, str] = field(default_factory=dict)
+    """SHACL that the profile names, in Turtle, by name."""
     expect: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -277,6 +282,7 @@ def context(run: Path, root: Path, case: Case | None = None) -> Context:
             case.not_secrets.get("salt", ""),
             frozenset(case.not_secrets.get("hashes", ())),
         ),
+        shapes=tuple((name, text.encode()) for name, text in case.shapes.items()),
     )
 
 

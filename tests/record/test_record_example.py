@@ -101,6 +101,50 @@ def test_two_runs_make_the_same_bytes(runs: list[Path]) -> None:
     assert specs[0] == specs[1]
 
 
+def test_two_runs_make_the_same_catalogs_but_for_ids_and_times(runs: list[Path]) -> None:
+    first, second = ({p.name: neutral(run, p) for p in catalogs_of(run)} for run in runs)
+    assert first == second
+    assert set(first) == {
+        *("dcat.jsonld", "dcat.ttl", "openlineage.jsonl", "prov.json"),
+        *("collection.json", "item.json"),
+    }
+
+
+def catalogs_of(run: Path) -> list[Path]:
+    return sorted(path for path in run.glob("catalog/**/*") if path.is_file())
+
+
+def neutral(run: Path, path: Path) -> str:
+    """A catalog without what differs from run to run: its id, as it is spelt, and its times."""
+    from ulid import ULID
+
+    record = document(run, "run_record")
+    text = path.read_text("utf-8")
+    for end in ("Z", "+00:00"):
+        for moment in (record["started_at"], record["ended_at"]):
+            text = text.replace(moment.replace("Z", end), "TIME")
+    ids = (run.name, run.name.lower(), str(ULID.from_str(run.name).to_uuid()))
+    for spelling in ids:
+        text = text.replace(spelling, "RUN")
+    return text
+
+
+def test_the_catalogs_say_what_the_receipts_say(runs: list[Path]) -> None:
+    run = runs[0]
+    manifest = document(run, "run_manifest")
+    place = run.relative_to(run.parents[4]).as_posix()
+    named = [f"{place}/{path.relative_to(run).as_posix()}" for path in catalogs_of(run)]
+    assert manifest["catalog_refs"] == named
+    assert manifest["extents"]["bbox"] == geojson(run)["bbox"]
+    item = json.loads((run / "catalog/stac/item.json").read_bytes())
+    sums = {asset["file:checksum"].removeprefix("1220") for asset in item["assets"].values()}
+    digests = {digest.removeprefix("sha256:") for digest in outputs(run).values()}
+    assert sums == digests
+    for name in ("dcat.jsonld", "dcat.ttl", "prov.json", "openlineage.jsonl"):
+        text = (run / "catalog" / name).read_text("utf-8")
+        assert all(digest in text for digest in digests), name
+
+
 def test_the_checks_pass_with_their_numbers(runs: list[Path]) -> None:
     report = document(runs[0], "validation_report")
     assert report["overall_status"] == "pass"

@@ -77,7 +77,7 @@ def test_a_sealed_directory_passes(lake: Path, commit: str) -> None:
     start = dt.datetime.now(dt.UTC).replace(microsecond=0) - dt.timedelta(minutes=30)
     run = lake / "data" / "work" / "runs" / FAMILY / ids.new_run_id(start)
     (run / "artifacts").mkdir(parents=True)
-    (run / "artifacts" / "map.tif").write_bytes(b"II*\0")
+    (run / "artifacts" / "rows.csv").write_bytes(b"a,b\n1,2\n")
     stated = Stated(
         pipeline="pipelines/demo",
         commit=commit,
@@ -145,6 +145,6 @@ def test_the_demo_goes_as_it_should(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("exit code 1") == 2
+    assert done.stdout.count("exit code 1") == 3
     assert "kansas-counties.geojson is not the file that was sealed" in done.stdout
     assert "validation_report.json is not the file that was sealed" in done.stdout
