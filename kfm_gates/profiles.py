@@ -84,6 +84,7 @@ def resolve(name: str, project: Project, rules: Mapping[str, RuleInfo]) -> Profi
             file=f".kfm/policy/{unnamed[0]}.rego",
             fix=f"Add 'house: [{', '.join(unnamed)}]' to .kfm/gates.yaml or to the profile {name}.",
         )
+    _check_shapes(profile, project)
     added = {
         id_ for id_ in rules if any(id_.startswith(f"overlay.{overlay}.") for overlay in house)
     }
@@ -106,8 +107,30 @@ def resolve(name: str, project: Project, rules: Mapping[str, RuleInfo]) -> Profi
         waivable=profile.waivable,
         thresholds=profile.thresholds,
         house=house,
+        shapes=profile.shapes,
         origin=profile.origin,
     )
+
+
+def _check_shapes(profile: Profile, project: Project) -> None:
+    """Refuse shapes that are named and absent, or lie there and no profile names them."""
+    for name in profile.shapes:
+        if name not in project.shapes:
+            why = f"names the shapes {name!r}, and .kfm/shapes has none of that name"
+            raise _bad(profile.name, why, project.shapes)
+    named = {
+        name
+        for document in project.profiles.values()
+        for name in document.get("dcat", {}).get("shapes", ())
+    }
+    unnamed = sorted(project.shapes.keys() - named - set(profile.shapes))
+    if unnamed:
+        raise UsageError(
+            f"The shapes {', '.join(unnamed)} in .kfm/shapes are named by no profile.",
+            code="SHAPES_UNNAMED",
+            file=f".kfm/shapes/{unnamed[0]}.ttl",
+            fix=f"Add 'dcat: {{shapes: [{', '.join(unnamed)}]}}' to a profile of .kfm/profiles.",
+        )
 
 
 def _resolve(name: str, project: Project, chain: tuple[str, ...]) -> Profile:
@@ -156,6 +179,11 @@ def _merge(name: str, document: Mapping[str, Any], parent: Profile | None, house
         carries=carries,
         thresholds=tighten(document.get("thresholds", {}), parent.thresholds if parent else {}),
         house=tuple(dict.fromkeys((*(parent.house if parent else ()), *document.get("house", ())))),
+        shapes=tuple(
+            dict.fromkeys(
+                (*(parent.shapes if parent else ()), *document.get("dcat", {}).get("shapes", ()))
+            )
+        ),
         origin="house" if house else "built-in",
         **sets,
     )

@@ -24,11 +24,16 @@ from kfm_gates.model import Family, Layout
 
 KFM = ".kfm"
 MAX_FILE = 1 << 20
-_FOLDERS = frozenset({"families", "profiles", "policy"})
+_FOLDERS = frozenset({"families", "profiles", "policy", "shapes"})
 _FILES = frozenset({"gates.yaml", "not-secrets.yaml", "README.md", ".gitkeep"})
 _ZONES = frozenset({"raw", "work", "quarantine", "processed", "published"})
 _FAMILY_NAME = re.compile(r"[a-z][a-z0-9_]{2,63}")
-_POLICY_SUFFIXES = (".rego", ".documents.json")
+_SUFFIXES: Mapping[str, tuple[str, ...]] = {
+    "policy": (".rego", ".documents.json"),
+    "shapes": (".ttl",),
+}
+"""What lies in a folder of `.kfm/`; everywhere else it is YAML."""
+_SHAPES_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +57,8 @@ class Project:
     house_named: tuple[str, ...] = ()
     """Overlays that `gates.yaml` names for every profile."""
     not_secrets: tuple[str, frozenset[str]] = ("", frozenset())
+    shapes: Mapping[str, bytes] = field(default_factory=dict)
+    """SHACL graphs of `.kfm/shapes` by name, unread."""
 
     def listed(self, family: str) -> tuple[str, str | None] | None:
         """The first pattern of `gates.yaml` that matches a family, with its profile."""
@@ -148,6 +155,7 @@ def load_project(root: Path, *, trusted_ref: str | None = None) -> Project:
     not_secrets = _document(files, "not-secrets.yaml", "not_secrets") or {}
     listed = tuple((entry["pattern"], entry.get("profile")) for entry in gates.get("families", ()))
     _check_families(families, listed)
+    shapes = {name: files[f"shapes/{name}.ttl"] for name in _stems(files, "shapes", ".ttl")}
     return Project(
         root=root,
         layout=_layout(gates),
@@ -163,6 +171,7 @@ def load_project(root: Path, *, trusted_ref: str | None = None) -> Project:
             str(not_secrets.get("salt", "")),
             frozenset(str(entry["sha256"]) for entry in not_secrets.get("hashes", ())),
         ),
+        shapes=shapes,
     )
 
 
@@ -195,10 +204,11 @@ def _read_all(folder: Path) -> dict[str, bytes]:
 
 
 def _check_inner(folder: str, name: str) -> None:
-    good = name.endswith(_POLICY_SUFFIXES) if folder == "policy" else name.endswith(".yaml")
-    if not good:
-        wanted = "*.rego" if folder == "policy" else "*.yaml"
-        raise _refused(f"{KFM}/{folder}/{name}", "nothing reads it", wanted=wanted)
+    suffixes = _SUFFIXES.get(folder, (".yaml",))
+    if not name.endswith(suffixes):
+        raise _refused(f"{KFM}/{folder}/{name}", "nothing reads it", wanted=f"*{suffixes[0]}")
+    if folder == "shapes" and not _SHAPES_NAME.fullmatch(name.removesuffix(".ttl")):
+        raise _refused(f"{KFM}/{folder}/{name}", "no profile could name it", "a-z, 0-9, _ and -")
 
 
 def _read(path: Path, name: str) -> bytes:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import pytest_socket
+
+# The good run and its documents, which the tests of kinds start from.
+sys.path.insert(0, str(Path(__file__).parents[1] / "gates"))
 
 
 @pytest.fixture(autouse=True)
