@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from typing import Any, Final
 
 from kfm_gates.errors import EvidenceUnreadable
@@ -18,8 +19,10 @@ MAX_VALUES: Final = 2_000_000
 _FEW: Final = 1 << 20
 
 _SHALLOW: Final = 64
-_MAX_DIGITS: Final = 300
+_LONG: Final = re.compile(rb"[0-9]{300}")
 """A whole number of more digits may be larger than any double."""
+_STEP: Final = 30
+_MANY: Final = re.compile(rb"[0-9]{9}")
 
 
 class _Doubtful(Exception):
@@ -37,15 +40,7 @@ def _constant(text: str) -> Any:
     raise _Doubtful
 
 
-def _int(text: str) -> int:
-    if len(text) > _MAX_DIGITS:
-        raise _Doubtful
-    return int(text)
-
-
-_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=_int, parse_constant=_constant
-)
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
 
 
 def loads(raw: bytes, *, file: str, max_bytes: int) -> Any:
@@ -91,8 +86,13 @@ def require_bounded(raw: bytes, file: str) -> None:
 
 
 def _is_odd(raw: bytes) -> bool:
-    """Could there be a byte order mark, or half a surrogate pair?"""
-    return raw[:1] not in (b"{", b"[") or b"\\u" in raw
+    """Could there be a byte order mark, half a surrogate pair, or a very long number?"""
+    return (
+        raw[:1] not in (b"{", b"[")
+        or b"\\u" in raw
+        # Three hundred digits in a row show in every thirtieth byte.
+        or (_MANY.search(raw[::_STEP]) is not None and _LONG.search(raw) is not None)
+    )
 
 
 def _is_plain(value: Any) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
-from kfm_gates.catalogs import kinds, quick_json
+from kfm_gates.catalogs import kinds, mixture, quick_json
 from kfm_gates.catalogs._api import Document, Question
 from kfm_gates.catalogs.files import Files
 from kfm_gates.errors import EvidenceError, EvidenceUnreadable
@@ -107,7 +107,7 @@ def look(raw: bytes, path: str, form: str | None = None) -> Document | None:
 
     Raises:
         EvidenceUnreadable: It is JSON by its name or its first character, and cannot be read
-            strictly; or it is empty.
+            strictly; or it is empty, or two kinds of catalogs at once.
     """
     suffix = _suffix(path)
     if not raw.strip():
@@ -115,17 +115,23 @@ def look(raw: bytes, path: str, form: str | None = None) -> Document | None:
             f"{path} is empty.", code="CATALOG_EMPTY", file=path, wanted="a catalog document"
         )
     if suffix in kinds.LINES_SUFFIXES or (form or "").endswith("-lines"):
+        quick_json.require_bounded(raw, path)
         lines = list(strict_json.loads_lines(raw, file=path))
         form = form or kinds.of_lines([value for _, value in lines])
-        return None if form is None else Document(file=path, form=form, raw=raw, data=lines)
+        return None if form is None else _of_one_kind(path, form, raw, lines)
     textual = suffix in kinds.TEXT_SUFFIXES or (form or "") in _TEXT_FORMS
     if not textual and (suffix in kinds.JSON_SUFFIXES or raw.lstrip()[:1] in (b"{", b"[")):
         quick_json.require_bounded(raw, path)
         data = strict_json.loads(raw, file=path, max_bytes=MAX_BYTES, exact_numbers=False)
         form = form or kinds.of_json(data)
-        return None if form is None else Document(file=path, form=form, raw=raw, data=data)
+        return None if form is None else _of_one_kind(path, form, raw, data)
     form = form or kinds.of_text(raw, path)
     return None if form is None else Document(file=path, form=form, raw=raw)
+
+
+def _of_one_kind(path: str, form: str, raw: bytes, data: Any) -> Document:
+    mixture.require_one_kind(form, data, raw, path)
+    return Document(file=path, form=form, raw=raw, data=data)
 
 
 _TEXT_FORMS: Final = frozenset(

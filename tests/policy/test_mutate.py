@@ -49,7 +49,7 @@ def test_no_mutant_survives_the_shipped_rules(opa: Opa) -> None:
     assert report.problems == ()
     # No mutant costs a decision: every rule proves a type before it uses the value.
     assert report.raised == ()
-    assert len(report.rules) == 30
+    assert len(report.rules) == 40
     assert report.mutants > 3500
     assert report.ok
 

@@ -7,6 +7,7 @@ import http.client
 import socket
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from typing import IO, Any
@@ -36,11 +37,16 @@ class _Handler(urllib.request.HTTPSHandler):
 
 
 class _HttpsOnly(urllib.request.HTTPRedirectHandler):
+    def __init__(self, hosts: frozenset[str] | None = None) -> None:
+        self._hosts = hosts
+
     def redirect_request(
         self, req: Any, fp: Any, code: Any, msg: Any, headers: Any, newurl: str
     ) -> Any:
         if not newurl.startswith("https://"):
             raise urllib.error.URLError(f"redirected away from https: {newurl[:200]}")
+        if self._hosts is not None and urllib.parse.urlsplit(newurl).netloc not in self._hosts:
+            raise urllib.error.URLError(f"redirected to another host: {newurl[:200]}")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -54,13 +60,19 @@ class _NoOther(urllib.request.BaseHandler):
     handler_order = 0
 
 
-def open_url(url: str) -> IO[bytes]:
+def open_url(url: str, hosts: frozenset[str] | None = None) -> IO[bytes]:
     """Open an https address; proxies of the environment are used, credentials are not.
 
+    Args:
+        url: The address.
+        hosts: Hosts to which it may lead, redirects included; None for any.
+
     Raises:
-        OSError: It cannot be reached, or is not https.
+        OSError: It cannot be reached, is not https, or leads to another host.
     """
-    opener = urllib.request.build_opener(_Handler, _HttpsOnly, _NoOther)
+    if hosts is not None and urllib.parse.urlsplit(url).netloc not in hosts:
+        raise urllib.error.URLError(f"not a host to fetch from: {url[:200]}")
+    opener = urllib.request.build_opener(_Handler, _HttpsOnly(hosts), _NoOther)
     request = urllib.request.Request(url, headers={"User-Agent": "kfm-gates"})  # noqa: S310
     response: IO[bytes] = opener.open(request)
     return response
