@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from kfm_gates.codes import HOST_CODES
 from kfm_gates.evidence.codes import EVIDENCE_CODES
 from kfm_gates.gates import all_gates
 from kfm_gates.linter.codes import LINT_CODES
 from kfm_gates.model import Code, RuleInfo
+from kfm_gates.recorder_codes import RECORDER_CODES
+from kfm_gates.usage_codes import CALL_CODES, READ_CODES
+
+_ELSEWHERE: Final = {"lint": LINT_CODES, "call": CALL_CODES, "recorder": RECORDER_CODES}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
     """Everything `kfm-gates explain CODE` prints.
 
-    `origin` is `gate:<id>`, `rule:<area>.<rule>` or `host`; `waivable` says whether a waiver may
-    cover it, `may_warn` whether a built-in profile lowers it to a warning.
+    `origin` is `gate:<id>`, `rule:<area>.<rule>`, `host`, `lint`, `call` or `recorder`; `waivable`
+    says whether a waiver may cover it, `may_warn` whether a built-in profile lowers it to a
+    warning.
     """
 
     code: str
@@ -43,7 +49,7 @@ def catalogue(rules: Mapping[str, RuleInfo] | None = None) -> dict[str, Explanat
         ValueError: A rule and a gate share a code.
     """
     found: dict[str, Explanation] = {}
-    for code in (*HOST_CODES, *EVIDENCE_CODES):
+    for code in (*HOST_CODES, *EVIDENCE_CODES, *READ_CODES):
         found[code.id] = _of_code(code, "host", code.title)
     for gate in all_gates().values():
         for check in gate.checks:
@@ -51,10 +57,11 @@ def catalogue(rules: Mapping[str, RuleInfo] | None = None) -> dict[str, Explanat
                 if code.id not in found:
                     what = f"{code.title}. The check asks that {check.title}."
                     found[code.id] = _of_code(code, f"gate:{gate.id}", what)
-    for code in LINT_CODES:
-        if code.id in found:
-            raise ValueError(f"code {code.id} of lint is taken")
-        found[code.id] = _of_code(code, "lint", code.title)
+    for origin, codes in _ELSEWHERE.items():
+        for code in codes:
+            if code.id in found:
+                raise ValueError(f"code {code.id} of {origin} is taken")
+            found[code.id] = _of_code(code, origin, code.title)
     if rules is None:
         from kfm_gates.policy.bundle import load_policy
 

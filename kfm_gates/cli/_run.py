@@ -7,6 +7,8 @@ a known exit code is 3.
 
 from __future__ import annotations
 
+import textwrap
+
 import click
 
 from kfm_gates.cli import _stream
@@ -17,6 +19,7 @@ from kfm_gates.report._escape import MAX_PLACE, terminal
 
 KNOWN = (0, 1, 2, 3, 130)
 INTERRUPTED = 130
+_LONG_LIST = 10
 
 
 def run(args: list[str]) -> int:
@@ -113,8 +116,16 @@ def tell(error: KfmGatesError) -> None:
         ("fix", None if error.fix is None else terminal(error.fix)),
     ):
         if value:
-            lines.append(f"  {label:<7} {value}")
+            lines += _field(label, value)
     _stream.say("\n".join(lines))
+
+
+def _field(label: str, value: str) -> list[str]:
+    """A line; a long list of words on several, so that it can be read."""
+    if value.count(", ") < _LONG_LIST:
+        return [f"  {label:<7} {value}"]
+    texts = textwrap.wrap(value, 90, break_long_words=False, break_on_hyphens=False)
+    return [f"  {label if n == 0 else '':<7} {text}" for n, text in enumerate(texts)]
 
 
 def _usage(error: click.ClickException) -> KfmGatesError:

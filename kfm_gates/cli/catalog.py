@@ -48,21 +48,26 @@ def build(
     """Make the catalogs that fit the receipts of RUN, and write them to another folder.
 
     Into the run itself nothing is written: what a run holds is sealed with it, once. There the
-    pipeline has them written, with run.write_catalogs(), or `kfm-gates seal --catalogs`.
+    pipeline has them written, with run.write_catalogs(), or `kfm-gates seal --catalogs`. RUN is a
+    run directory, a run id, or a family directory (its newest run).
     """
-    from kfm_gates.cli._catalog import write_folder
+    from kfm_gates.cli import _catalog
     from kfm_gates.record.catalogs.making import build_catalogs, refuse_the_run
 
+    found = _catalog.find_run(run, root)
     if folder is None:
-        refuse_the_run(run, root)
+        refuse_the_run(found.path, found.root)
     else:
-        made = build_catalogs(run, kinds or None, root=root)
-        _show(write_folder(folder, made, run), made, as_json)
+        target = _catalog.checked_folder(folder, found)
+        made = build_catalogs(found.path, kinds or None, root=found.root)
+        _show(_catalog.write_folder(target, made), made, found.path, as_json)
     return 0
 
 
-def _show(folder: Path, made: Mapping[str, bytes], as_json: bool) -> None:
+def _show(folder: Path, made: Mapping[str, bytes], run: Path, as_json: bool) -> None:
     import hashlib
+    import os
+    import shlex
 
     from kfm_gates.cli import _stream
     from kfm_gates.report._escape import MAX_PLACE, terminal
@@ -78,6 +83,9 @@ def _show(folder: Path, made: Mapping[str, bytes], as_json: bool) -> None:
         return
     lines = [f"wrote {folder}"]
     lines += [f"  {one['path']}  {one['size']} bytes" for one in documents]
+    lines.append("References to ../artifacts lead nowhere from here: they are those of the run.")
+    own = shlex.quote(os.path.relpath(run / "catalog"))
+    lines.append(f"to lint the run's own: kfm-gates lint {own}")
     _stream.emit("".join(f"{terminal(line, MAX_PLACE)}\n" for line in lines))
 
 

@@ -129,6 +129,14 @@ def _one(item: Explanation, paint: Any) -> list[str]:
     return lines
 
 
+_OTHERS = {
+    "host": "the host",
+    "lint": "lint and the files of .kfm/",
+    "call": "calls and configuration",
+    "recorder": "the recorder",
+}
+
+
 def _all(known: dict[str, Explanation], paint: Any) -> list[str]:
     from kfm_gates.gates import all_gates
     from kfm_gates.report._escape import terminal
@@ -150,7 +158,7 @@ def _all(known: dict[str, Explanation], paint: Any) -> list[str]:
             name = terminal(item.origin.rpartition(".")[2])
             lines.append(f"  {name}: {terminal(item.title)}")
             lines += paint.prose(terminal(item.code), 6)
-    for origin, title in (("host", "the host"), ("lint", "lint and the files of .kfm/")):
+    for origin, title in _OTHERS.items():
         codes = (terminal(item.code) for item in known.values() if item.origin == origin)
         lines.append(paint.style(title, "bold"))
         lines += paint.prose(", ".join(codes), 6)

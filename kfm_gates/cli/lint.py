@@ -80,7 +80,8 @@ def lint(
     """Say whether single documents are in order, outside of a run.
 
     FILE is a receipt, a log, a catalog (STAC, DCAT, PROV, OpenLineage), a file of .kfm/, or a
-    folder of these. Needs no OPA and decides about no run.
+    folder of these. Needs no OPA and decides about no run. Links are not followed: below a folder
+    they are left alone, and a file that is one cannot be read.
     """
     from pathlib import Path
 

@@ -99,6 +99,7 @@ def seal(
     """Write receipts and seal for a directory that another tool filled.
 
     DIR lies where runs lie, <runs>/<dataset_family>/<run id>, with its outputs in artifacts/.
+    Catalogs of your own lie in catalog/; the manifest lists every file there.
     What nobody states stays missing, and then nothing is written. A directory that has receipts
     is refused: a correction is a new run.
     """
@@ -125,6 +126,7 @@ def _document(plan: Plan, sealed: Sealed | None = None) -> dict[str, Any]:
         "writes": plan.writes(),
         "inputs": list(plan.stated.inputs),
         "outputs": [{"path": path, "role": role} for path, role in sorted(plan.roles.items())],
+        "catalog_refs": plan.catalog_refs,
         "missing": [{"what": what, "option": option} for what, option in plan.missing],
         "problems": list(plan.problems),
         "remarks": list(plan.remarks),
@@ -140,6 +142,8 @@ def _plan_text(plan: Plan, wanted: bool) -> list[str]:
     lines += [f"  {text}" for text in plan.stated.inputs]
     lines.append(f"outputs  {len(plan.roles)}")
     lines += [f"  {path} ({role})" for path, role in sorted(plan.roles.items())]
+    lines.append(f"catalogs {len(plan.catalog_refs)}")
+    lines += [f"  {path}" for path in plan.catalog_refs]
     lines.append(f"{'would write' if wanted or plan.complete else 'nothing was written of'}")
     lines += [f"  {name}" for name in plan.writes()]
     for heading, texts in (

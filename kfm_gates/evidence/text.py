@@ -24,3 +24,8 @@ def is_text(value: str) -> bool:
 def printable(value: str) -> str:
     """A file name that may hold bytes which are no UTF-8, with these written as escapes."""
     return value.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def counted(number: int, word: str) -> str:
+    """A number of things in words: `1 item`, `2 items`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"

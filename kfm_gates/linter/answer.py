@@ -15,14 +15,20 @@ from kfm_gates.dossier import EXIT_CODES, finding_documents
 from kfm_gates.errors import KfmGatesError
 from kfm_gates.evidence import paths
 from kfm_gates.linter import codes, kinds
-from kfm_gates.model import Code, Finding, Level, Location, Verdict
+from kfm_gates.model import Code, Finding, Fix, Level, Location, Verdict, Who
 
 if TYPE_CHECKING:
     from kfm_gates.linter.targets import Target
     from kfm_gates.report import Report
 
 MAX_NOT_CHECKED: Final = 200
-_STEWARD: Final = frozenset({*kinds.STEWARD, "policy", "policy_documents"})
+_STEWARD: Final = frozenset({*kinds.STEWARD, "policy", "policy_documents", "shapes"})
+
+
+_EMPTY: Final = Fix("Name a file that says something, or let nothing write it.", Who.OPERATOR)
+_LINK: Final = Fix("Links are not followed: name the file that it points to.", Who.OPERATOR)
+_NO_FILE: Final = Fix("Name a regular file; nothing else is read.", Who.OPERATOR)
+_CLOSED: Final = Fix("Make the file readable for whoever calls this.", Who.OPERATOR)
 
 
 @dataclass(slots=True)
@@ -101,7 +107,9 @@ class Answer:
     def unreadable(self, one: Linted, error: KfmGatesError) -> None:
         """A document that cannot be read; the error says why."""
         one.error = True
-        known = codes.BY_ID.get(error.code, host.EVIDENCE_UNREADABLE)
+        # No pipeline writes the files of .kfm/.
+        other = codes.PROJECT_INVALID if one.steward else host.EVIDENCE_UNREADABLE
+        known = codes.BY_ID.get(error.code, other)
         one.findings.append(
             replace(
                 _finding(known, error.message, Location(one.file, error.pointer, error.line)),
@@ -109,6 +117,7 @@ class Answer:
                 origin=f"lint:{one.kind}",
                 got=error.got,
                 wanted=error.wanted,
+                fix=_fix_of(error, known),
             )
         )
 
@@ -213,6 +222,17 @@ def _shown(finding: Finding, target: Target) -> Finding:
     where = finding.where
     file = None if where.file is None else target.show(where.file)
     return replace(finding, where=replace(where, file=file, base="root"))
+
+
+def _fix_of(error: KfmGatesError, known: Code) -> Fix:
+    """What to do about a document that is none, because of what lies at its path."""
+    if error.code == codes.CATALOG_EMPTY.id or error.code in ("JSON_EMPTY", "YAML_EMPTY"):
+        return _EMPTY
+    if error.code != host.EVIDENCE_UNREADABLE.id or "a regular file" not in (error.wanted or ""):
+        return known.fix
+    if "symbolic link" in error.message:
+        return _LINK
+    return _NO_FILE if error.got is not None else _CLOSED
 
 
 def _path_unsafe(why: str, where: Location, kind: str) -> Finding:

@@ -27,6 +27,12 @@ MAX_FINDINGS: Final = 10_000
 KEPT_OF_A_CODE: Final = 200
 KEPT_IN_ALL: Final = 1000
 """From so many remarks on a kind of catalog may have kept some to itself."""
+NOT_CHECKED: Final = {
+    "openlineage": (
+        "openlineage: every run begins once and ends once (its other events may be elsewhere)",
+    )
+}
+"""What documents of a kind cannot tell alone, although the check that asks it has looked."""
 MAX_UNREADABLE: Final = 20
 """So many documents of a group may be unreadable before the rest is given up."""
 
@@ -104,14 +110,22 @@ def _take(group: Group, gate: Gate, found: Examined, paths: Sequence[str]) -> No
     group.not_checked += found.not_checked
     titles = {check.id: check.title for check in gate.checks}
     group.not_checked += [
-        f"{gate.id}: {titles[check.id]} ({check.witness})"
+        f"{gate.id}: {titles[check.id]} ({_reason(check.witness)})"
         for check in result.checks
         if check.status is CheckStatus.NOT_APPLICABLE
     ]
+    group.not_checked += NOT_CHECKED.get(gate.id, ())
     statuses = {check.status for check in result.checks}
     if found.error is None and statuses <= {CheckStatus.NOT_APPLICABLE}:
         message = f"Nothing in the documents of {gate.id} was examined."
         _refuse(group, gate.id, host.NOTHING_EXAMINED, message, paths)
+
+
+def _reason(witness: str | None) -> str | None:
+    """Why a check was not made. Receipts may well lie beside the document."""
+    if witness is not None and witness.startswith("there are no receipts"):
+        return "lint does not compare with receipts; kfm-gates check RUN does"
+    return witness
 
 
 def _listed(remarks: Sequence[Remark]) -> list[Remark]:

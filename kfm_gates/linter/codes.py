@@ -80,6 +80,20 @@ DOCUMENTS_INVALID = Code(
     Fix("Give facts that the rules pass, and for each rule facts that it refuses.", Who.POLICY),
     source=("R-086",),
 )
+SHAPES_INVALID = Code(
+    "SHAPES_INVALID",
+    "SHACL shapes of .kfm/ cannot be used",
+    "What is imported, asked elsewhere or not evaluated would be a demand that nobody makes.",
+    Fix("Mend the shapes, or leave them out of the profile.", Who.STEWARD),
+    source=("R-016",),
+)
+SHAPES_UNNAMED = Code(
+    "SHAPES_UNNAMED",
+    "SHACL shapes of .kfm/ are named by no profile",
+    "Shapes that nothing names would hold no document, and nobody would notice.",
+    Fix("Name them in a profile, under 'dcat: {shapes: […]}', or remove them.", Who.POLICY),
+    source=("FO-07",),
+)
 REPORT_INVALID = Code(
     "REPORT_INVALID",
     "A report does not fit its schema",
@@ -123,6 +137,8 @@ LINT_CODES: Final = (
     HOUSE_RULE_INVALID,
     HOUSE_RULE_UNNAMED,
     DOCUMENTS_INVALID,
+    SHAPES_INVALID,
+    SHAPES_UNNAMED,
     REPORT_INVALID,
     REPORT_INCONSISTENT,
     *YAML_CODES,

@@ -40,6 +40,8 @@ class LintFiles:
                 f"The folder {root} cannot be opened: {error.strerror}.",
                 code="NO_SUCH_PATH",
                 file=str(root),
+                wanted="a folder that may be opened",
+                fix="Give another folder to --root, or leave it out.",
             ) from error
         self._hashes = LakeFiles(root)
         # None for a file that was looked for and not there.

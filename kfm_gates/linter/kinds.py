@@ -21,7 +21,7 @@ STEWARD: Final = {"project": "project", "family": "family", "profile": "profile"
     "not_secrets": "not_secrets"
 }
 """YAML files of `.kfm/` with the schema of each."""
-OTHERS: Final = ("log", "seal", "policy", "policy_documents", "report")
+OTHERS: Final = ("log", "seal", "policy", "policy_documents", "shapes", "report")
 CATALOGS: Final = tuple(form for form in catalogs.FORMS if not form.endswith("-many"))
 """Forms of catalog documents; what only stands for many of them is none."""
 KINDS: Final = (*RECEIPTS, *OTHERS, *STEWARD, *CATALOGS)
@@ -37,6 +37,7 @@ _FOLDERS: Final = {
     ("profiles", ".yaml"): "profile",
     ("policy", ".rego"): "policy",
     ("policy", ".documents.json"): "policy_documents",
+    ("shapes", ".ttl"): "shapes",
 }
 _HARMLESS: Final = frozenset({"README.md", ".gitkeep"})
 _FIELDS: Final[Mapping[str, frozenset[str]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from kfm_gates.catalogs.kinds import FORMS
-from kfm_gates.errors import EvidenceError, EvidenceUnreadable, PolicyError, UsageError
+from kfm_gates.errors import EvidenceError, PolicyError, UsageError
 from kfm_gates.linter import kinds
 from kfm_gates.linter.answer import Answer, Linted
 from kfm_gates.linter.files import LintFiles
@@ -91,6 +91,9 @@ class Root:
                 document = self._catalog(raw, path, kind)
             except EvidenceError as error:
                 kind = kind or self._named(path) or kinds.by_content(raw, path)
+                if kind is None and self._stray(target, path):
+                    target.leave(path, f"nothing says what it is, and: {error.message}")
+                    return None
                 if kind is None or kind in FORMS:
                     one.kind = kind or kinds.UNKNOWN
                     self._answer.unreadable(self._add(one), error)
@@ -109,22 +112,25 @@ class Root:
         self._plain(one, raw)
         return None
 
+    def _stray(self, target: Target, path: str) -> bool:
+        """Is it a file that only happens to lie in a folder that was named?
+
+        Where catalogs, receipts and configuration lie, what cannot be read is an error.
+        """
+        if target.named is not None or target.run_of(path) is not None:
+            return False
+        folders = (self._files.root / path).parts[:-1]
+        return not {".kfm", Layout().catalog}.intersection(folders)
+
     def _named(self, path: str) -> str | None:
         # The folders above the root say something as well, `logs` for example.
         return kinds.by_name((self._files.root / path).as_posix())
 
     def _catalog(self, raw: bytes, path: str, form: str | None) -> Document | None:
         from kfm_gates.catalogs import survey
-        from kfm_gates.evidence import strict_json
+        from kfm_gates.linter import later
 
-        document = survey.look(raw, path, form)
-        if document is not None and form is not None and _is_json(form) and document.data is None:
-            # Said to be JSON, and nothing about it says so: the reader tells where it is not.
-            strict_json.loads(raw, file=path, max_bytes=MAX_BYTES, exact_numbers=False)
-            raise EvidenceUnreadable(
-                f"{path} is no JSON object or list.", code="JSON_SYNTAX", file=path
-            )
-        return document
+        return survey.look(raw, path) if form is None else later.read(raw, path, form)
 
     def _plain(self, one: Linted, raw: bytes) -> None:
         """Anything but a catalog, alone."""
@@ -250,7 +256,3 @@ def _unknown_kind(shown: str, why: str) -> UsageError:
         wanted=", ".join(kinds.KINDS),
         fix="Say what it is with --as KIND, or leave it out.",
     )
-
-
-def _is_json(form: str) -> bool:
-    return form.endswith(("json", "jsonld")) or form in ("stac", "dcat-us", "openlineage")

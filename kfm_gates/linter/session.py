@@ -46,12 +46,7 @@ def lint(
             is wrong.
     """
     if as_kind is not None and as_kind not in kinds.KINDS:
-        raise UsageError(
-            f"There is no kind of document {as_kind!r}.",
-            code="KIND_UNKNOWN",
-            got=as_kind,
-            wanted=", ".join(kinds.KINDS),
-        )
+        raise _no_kind(as_kind)
     if now is not None and now.utcoffset() is None:
         raise UsageError("The time has no timezone.", code="TIME_INVALID", wanted="UTC")
     chosen = targets(paths, None if root is None else Path(root))
@@ -71,3 +66,25 @@ def lint(
             one.close()
     requested = [target.show(target.named or target.folder) for target in chosen]
     return answer.report(requested, invocation)
+
+
+def _no_kind(word: str) -> UsageError:
+    import difflib
+
+    # "dcat" and "turtle" are parts of what was meant.
+    low = word.lower().strip()
+    close = difflib.get_close_matches(low.replace("_", "-"), kinds.KINDS, n=3, cutoff=0.6)
+    close += difflib.get_close_matches(low.replace("-", "_"), kinds.KINDS, n=3, cutoff=0.6)
+    close += [kind for kind in kinds.KINDS if low and low in kind]
+    # The last word of dcat-turtle, for example, misspelt.
+    ends = [kind.rpartition("-")[2] for kind in kinds.KINDS]
+    like = difflib.get_close_matches(low, ends, n=1, cutoff=0.7)
+    close += [kind for kind in kinds.KINDS if like and kind.endswith(like[0])]
+    meant = list(dict.fromkeys(close))[:6]
+    return UsageError(
+        f"There is no kind of document {word!r}.",
+        code="KIND_UNKNOWN",
+        got=word,
+        wanted=", ".join(meant or kinds.KINDS),
+        fix=f"Did you mean --as {meant[0]}?" if meant else "See: kfm-gates lint --help",
+    )

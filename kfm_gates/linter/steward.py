@@ -21,6 +21,7 @@ from kfm_gates.project import KFM, Project, load_project
 NOT_CHECKED: Final = {
     "policy": "policy: what the rules decide (kfm-gates policy test, which needs OPA)",
     "policy_documents": "policy_documents: whether the rules agree (kfm-gates policy test)",
+    "shapes": "shapes: what documents they fit (kfm-gates check of a run with DCAT)",
 }
 _DOCUMENTS: Final = frozenset({"pass", "also_pass", "fail", "not_applicable"})
 _PACKAGE = re.compile(r"^package[ \t]+(\S+)[ \t]*(?:#.*)?$", re.MULTILINE)
@@ -31,18 +32,23 @@ def examine(kind: str, file: str, raw: bytes) -> list[Finding]:
     """Findings about one file of `.kfm/`, by itself.
 
     Args:
-        kind: `project`, `family`, `profile`, `not_secrets`, `policy` or `policy_documents`.
+        kind: `project`, `family`, `profile`, `not_secrets`, `policy`, `policy_documents`
+            or `shapes`.
         file: Its path, for the findings.
         raw: Its bytes.
 
     Raises:
         UsageError: It is no strict YAML (`YAML_…`).
-        EvidenceUnreadable: It is no strict JSON, or no UTF-8 text.
+        EvidenceUnreadable: It is no strict JSON, no Turtle, or no UTF-8 text.
     """
     if kind == "policy":
         return _policy(file, raw)
     if kind == "policy_documents":
         return _policy_documents(file, raw)
+    if kind == "shapes":
+        from kfm_gates.linter import shapes
+
+        return shapes.examine(file, raw)
     data = strict_yaml.loads(raw, file=file)
     issues = json_schema.validate(kinds.STEWARD[kind], data)
     lines = strict_yaml.lines(raw, file=file) if issues else {}
@@ -210,7 +216,8 @@ def stranger(file: str) -> Finding:
         "project",
         Location(file),
         "Nothing reads this file.",
-        wanted="gates.yaml, not-secrets.yaml, families/*.yaml, profiles/*.yaml, policy/*.rego",
+        wanted="gates.yaml, not-secrets.yaml, families/*.yaml, profiles/*.yaml, policy/*.rego, "
+        "shapes/*.ttl",
     )
 
 

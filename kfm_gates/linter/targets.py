@@ -102,6 +102,8 @@ def _target(path: Path, name: str, root: Path | None) -> Target:
             f"There is no file or folder {printable(name)}.",
             code="NO_SUCH_PATH",
             file=printable(name),
+            wanted="a file or a folder that exists",
+            fix="Name it as it is seen from here, or by its whole path.",
         )
     is_folder = path.is_dir()
     folder = path if is_folder else path.parent
@@ -151,6 +153,8 @@ def _walked(target: Target, folder: Path) -> Target:
             f"The folder {printable(str(folder))} cannot be listed: {error.strerror}.",
             code="NO_SUCH_PATH",
             file=printable(str(folder)),
+            wanted="a folder that may be listed",
+            fix="Make it readable, or name the files in it.",
         ) from error
     prefix = f"{target.folder}/" if target.folder else ""
     for hidden in sorted(filter(_hidden, listing.directories)):

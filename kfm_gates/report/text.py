@@ -41,6 +41,8 @@ def _render(document: ReportDoc, options: Options) -> str:
         return lint_text(document, paint, options)
     runs = sorted_runs(document["runs"])
     lines = [_headline(document, paint)]
+    if options.quiet:
+        lines[0] += _beside(document)
     if len(runs) > 1:
         lines += _run_lines(runs, paint, all_=options.quiet or options.verbose)
     if options.quiet:
@@ -67,6 +69,17 @@ def _headline(document: ReportDoc, paint: Paint) -> str:
         limits = dict.fromkeys(limit["name"] for run in runs for limit in run["limits"])
         parts.append(f"not promotable: {terminal(', '.join(limits) or 'see the runs')}")
     return "  ".join(parts)
+
+
+def _beside(document: ReportDoc) -> str:
+    """What stops the invocation although it is about no run; runs may all pass beside it."""
+    stopping = [finding for finding in visible(document["findings"]) if stops(finding)]
+    texts = dict.fromkeys(
+        f"{terminal(one['code'])} {terminal(one['location'].get('file', ''), MAX_PLACE)}".strip()
+        for one in stopping
+    )
+    more = f" and {len(texts) - MAX_DETAILS} more" if len(texts) > MAX_DETAILS else ""
+    return f"  {', '.join(list(texts)[:MAX_DETAILS])}{more}" if texts else ""
 
 
 def _subject(run: RunDoc) -> str:

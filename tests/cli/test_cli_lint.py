@@ -190,3 +190,11 @@ def test_the_library_says_the_same(bad: str) -> None:
     assert (report.question, report.exit_code, report.promotable) == ("lint", 1, False)
     assert kfm_gates.lint([GOOD]).verdict is kfm_gates.Verdict.PASS
     assert importlib.util.find_spec("kfm_gates.lint") is None
+
+
+def test_the_list_of_kinds_is_wrapped(invoke: Any) -> None:
+    result = invoke("lint", "--as", "nonsense", GOOD)
+    assert result.code == 2
+    assert all(len(line) <= 100 for line in result.err.splitlines())
+    assert "openlineage-lines" in result.err
+    assert "Links are not followed" in " ".join(invoke("lint", "--help").out.split())

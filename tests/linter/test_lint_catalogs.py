@@ -460,3 +460,47 @@ def test_a_kind_that_is_not_installed(tmp_path: Path, look: Any, monkeypatch: An
     report = look(items(tmp_path / "f", 1))
     assert (codes(report), report.exit_code) == (["KIND_UNAVAILABLE"], 3)
     assert "pyoxigraph" in report.findings[0]["message"]
+
+
+def event(kind: str, **more: Any) -> dict[str, Any]:
+    """An event of OpenLineage that the good run has."""
+    import good_openlineage
+
+    ((_, text),) = good_openlineage.files().items()
+    values = [json.loads(line) for line in text.splitlines()] if isinstance(text, str) else text
+    return next(value for value in values if value["eventType"] == kind) | more
+
+
+def test_one_event_does_not_tell_the_life_of_a_run(tmp_path: Path, look: Any) -> None:
+    report = look(write(tmp_path / "start.json", event("START")))
+    assert report.exit_code == 0
+    assert any("begins once and ends once" in text for text in report.document["not_checked"])
+
+
+@pytest.mark.parametrize("name", ["e.jsonl", "e.txt"])
+def test_lines_of_events_are_read_as_lines_whatever_they_are_called(
+    name: str, tmp_path: Path, look: Any
+) -> None:
+    text = "".join(f"{json.dumps(event(kind))}\n" for kind in ("START", "COMPLETE"))
+    report = look(write(tmp_path / name, text), as_kind="openlineage")
+    assert statuses(report)[name] == ("openlineage-lines", "pass")
+    broken = text.replace('"eventType": "START"', '"eventType": "BEGIN"')
+    report = look(write(tmp_path / name, broken), as_kind="openlineage")
+    assert report.exit_code == 1
+    assert not any("(1, {" in str(f.get("got")) for f in report.findings)
+
+
+@pytest.mark.parametrize("kind", ["prov-json", "dcat-jsonld", "dcat-us", "dcat-turtle"])
+def test_what_has_no_lines_is_read_as_a_whole(kind: str, tmp_path: Path, look: Any) -> None:
+    one = write(tmp_path / "one.jsonl", {"entity": {"ex:a": {}}, "prefix": {"ex": "urn:x:"}})
+    assert "(1, {" not in look(one, as_kind=kind).render("json")
+    two = write(tmp_path / "two.jsonl", '{"a": 1}\n{"b": 2}\n')
+    assert look(two, as_kind=kind).exit_code == 3
+    assert look(write(tmp_path / "none.jsonl", "\n"), as_kind=kind).exit_code == 3
+
+
+def test_receipts_beside_a_document_are_named_as_not_compared(tmp_path: Path, look: Any) -> None:
+    run = goodrun.write(tmp_path, catalogs=("openlineage", "dcat"))
+    told = look(run).document["not_checked"]
+    assert any("lint does not compare with receipts" in text for text in told)
+    assert not any("there are no receipts" in text for text in told)

@@ -308,3 +308,79 @@ def test_paths_are_shown_as_they_were_named(
 def test_files_named_twice_count_once(run: Path, look: Any) -> None:
     report = look(run, run / "run_record.json", run / "run_record.json", run)
     assert len(report.documents) == 5
+
+
+def test_json_that_only_happens_to_lie_there_is_left_alone(
+    tmp_path: Path, look: Any, run: Path
+) -> None:
+    top = run.parents[4]
+    write(top / "package.json", '{"a": 1,}')
+    write(top / "notes/empty.json", "")
+    report = look(top)
+    assert report.exit_code == 0
+    why = {Path(one["path"]).name: one["why"] for one in report.document["left_alone"]}
+    assert "nothing says what it is" in why["package.json"]
+    assert "empty" in why["empty.json"]
+    assert look(top / "package.json").exit_code == 3
+
+
+@pytest.mark.parametrize("place", ["catalog/x.json", ".kfm/policy/x.documents.json"])
+def test_json_where_documents_lie_is_an_error(place: str, tmp_path: Path, look: Any) -> None:
+    write(tmp_path / "lake/run_record.json", RECORD)
+    write(tmp_path / "lake" / place, "{")
+    for folder in (tmp_path / "lake", (tmp_path / "lake" / place).parent):
+        assert look(folder).exit_code == 3
+
+
+def test_json_in_a_run_is_an_error(run: Path, look: Any) -> None:
+    write(run / "other.json", "{")
+    assert look(run).exit_code == 3
+    assert look(run.parent).exit_code == 3
+
+
+def test_fixes_fit_what_lies_at_the_path(tmp_path: Path, look: Any) -> None:
+    write(tmp_path / "real.json", RECORD)
+    (tmp_path / "link.json").symlink_to("real.json")
+    os.mkfifo(tmp_path / "fifo.json")
+    write(tmp_path / "empty.json", "")
+    wanted = {
+        "link.json": "Links are not followed",
+        "fifo.json": "Name a regular file",
+        "empty.json": "Name a file that says something",
+    }
+    for name, fix in wanted.items():
+        report = look(tmp_path / name)
+        assert report.exit_code == 3
+        (finding,) = report.findings
+        assert finding["fix"]["text"].startswith(fix)
+        assert finding["fix"]["who"] == "operator"
+    (finding,) = look("/dev/null", as_kind="run_record").findings
+    assert finding["fix"]["text"].startswith("Name a regular file")
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("run-record", "run_record"),
+        ("turtle", "dcat-turtle"),
+        ("turtel", "dcat-turtle"),
+        ("Run_Record", "run_record"),
+    ],
+)
+def test_a_kind_that_is_misspelt(word: str, meant: str, tmp_path: Path, look: Any) -> None:
+    path = write(tmp_path / "x.json", RECORD)
+    with pytest.raises(UsageError) as caught:
+        look(path, as_kind=word)
+    assert meant in str(caught.value.wanted).split(", ")
+    assert caught.value.fix == f"Did you mean --as {str(caught.value.wanted).split(', ')[0]}?"
+    with pytest.raises(UsageError) as caught:
+        look(path, as_kind="nonsense")
+    assert "--help" in str(caught.value.fix)
+
+
+def test_a_path_that_is_not_there_says_what_to_do(look: Any) -> None:
+    with pytest.raises(UsageError) as caught:
+        look("nowhere.json")
+    assert (caught.value.code, caught.value.exit_code) == ("NO_SUCH_PATH", 2)
+    assert caught.value.wanted
+    assert caught.value.fix

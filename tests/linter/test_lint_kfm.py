@@ -204,3 +204,63 @@ def test_a_configuration_elsewhere_is_told_by_its_version(tmp_path: Path, look: 
         report = look(write(tmp_path / "elsewhere" / name, text))
         assert report.exit_code == 0, (name, report.findings)
         assert look(write(tmp_path / "elsewhere" / name, text + "typo: 1\n")).exit_code == 1
+
+
+SHAPES = """\
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix dct: <http://purl.org/dc/terms/> .
+<urn:house> a sh:NodeShape ; sh:targetClass dcat:Dataset ;
+  sh:property [ sh:path dct:title ; sh:minCount 1 ] .
+"""
+USES_SHAPES = KFM[".kfm/profiles/strict.yaml"] + "dcat: {shapes: [house]}\n"
+
+
+def test_shapes_are_read_as_a_check_reads_them(lake: Path, look: Any) -> None:
+    path = write(lake / ".kfm/shapes/house.ttl", SHAPES)
+    write(lake / ".kfm/profiles/strict.yaml", USES_SHAPES)
+    other = write(lake / "other.txt", SHAPES)
+    for report in (look(lake), look(path), look(other, as_kind="shapes")):
+        assert (report.findings, report.exit_code) == ((), 0)
+        assert "shapes" in {d["kind"] for d in report.documents}
+        assert any("what documents they fit" in text for text in report.document["not_checked"])
+
+
+FAULTY_SHAPES = {
+    "import": (SHAPES + "<urn:x> <http://www.w3.org/2002/07/owl#imports> <urn:y> .\n", 1),
+    "not evaluated": (SHAPES.replace("sh:minCount", "sh:minCuont"), 1),
+    "no target": (SHAPES.replace("sh:targetClass dcat:Dataset ;", ""), 1),
+    "deactivated": (SHAPES.replace("sh:targetClass", "sh:deactivated true ; sh:targetClass"), 1),
+    "service": (
+        SHAPES + '<urn:house> sh:sparql [ sh:select "SELECT $this { SERVICE <urn:x> { } }" ] .\n',
+        1,
+    ),
+    "syntax": (SHAPES + "<urn:x", 3),
+    "empty": ("", 1),
+    "latin-1": (SHAPES.encode() + b"# \xe9\n", 3),
+}
+
+
+@pytest.mark.parametrize("name", FAULTY_SHAPES)
+def test_shapes_that_no_check_could_use(name: str, lake: Path, look: Any) -> None:
+    text, exit_code = FAULTY_SHAPES[name]
+    path = write(lake / ".kfm/shapes/house.ttl", text)
+    write(lake / ".kfm/profiles/strict.yaml", USES_SHAPES)
+    for asked in (path, lake / ".kfm", lake):
+        report = look(asked)
+        assert report.exit_code == exit_code
+        (finding,) = report.findings
+        assert (finding["code"] == "SHAPES_INVALID") is (exit_code == 1)
+        assert finding["fix"]["who"] == "steward"
+        assert finding["location"]["file"].endswith("house.ttl")
+
+
+def test_shapes_and_profiles_that_do_not_fit_together(lake: Path, look: Any) -> None:
+    path = write(lake / ".kfm/shapes/house.ttl", SHAPES)
+    for asked in (lake, path):
+        assert (codes(look(asked)), look(asked).exit_code) == (["SHAPES_UNNAMED"], 1)
+    path.unlink()
+    write(lake / ".kfm/profiles/strict.yaml", USES_SHAPES)
+    assert (codes(look(lake)), look(lake).exit_code) == (["PROFILE_INVALID"], 1)
+    write(lake / ".kfm/shapes/House.ttl", SHAPES)
+    assert codes(look(lake)) == ["PROJECT_INVALID"]

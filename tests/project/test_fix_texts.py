@@ -13,6 +13,8 @@ from dev_tools import ROOT
 from kfm_gates.gates import all_gates
 from kfm_gates.gates._api import codes_of
 from kfm_gates.linter.codes import LINT_CODES
+from kfm_gates.recorder_codes import RECORDER_CODES
+from kfm_gates.usage_codes import CALL_CODES, READ_CODES
 
 RECEIPT = r"(receipts?|run.record|manifest|validation.report|run_\w+\.json|checksums|seal)"
 FORBIDDEN = re.compile(
@@ -25,7 +27,8 @@ FORBIDDEN = re.compile(
 
 
 def texts_of_codes() -> Iterator[tuple[str, str]]:
-    for code in (*codes_of(dict(all_gates())).values(), *LINT_CODES):
+    others = (*LINT_CODES, *CALL_CODES, *READ_CODES, *RECORDER_CODES)
+    for code in (*codes_of(dict(all_gates())).values(), *others):
         yield code.id, code.fix.text
 
 

@@ -70,7 +70,18 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "project",
     ),
     "dossier": (*VOCABULARY, "decide", "evidence", "gates.__init__", "policy", "profiles"),
-    "explain": (*VOCABULARY, "evidence.codes", "gates.__init__", "linter.codes", "policy"),
+    # what explain says about errors that belong to no gate
+    "usage_codes": ("model",),
+    "recorder_codes": ("model",),
+    "explain": (
+        *VOCABULARY,
+        "evidence.codes",
+        "gates.__init__",
+        "linter.codes",
+        "policy",
+        "recorder_codes",
+        "usage_codes",
+    ),
     # asks of single documents what the gates ask, so it knows them
     "linter": (
         *VOCABULARY,
