@@ -121,7 +121,7 @@ class Answers:
             check: Id of a declared check.
             examined: How many things were looked at; 0 is a failure (`NOTHING_EXAMINED`).
         """
-        self.gate.check(check)
+        declared = self.gate.check(check)
         if check in self._results:
             raise ValueError(f"gate {self.gate.id}: check {check} was settled twice")
         deny = [f for f in self._findings if f.check == check and f.level is Level.DENY]
@@ -130,7 +130,11 @@ class Answers:
         elif deny:
             status = CheckStatus.UNPROVEN
         elif examined < 1:
-            self.refuse(check, codes.NOTHING_EXAMINED, "There was nothing to examine.")
+            self.refuse(
+                check,
+                codes.NOTHING_EXAMINED,
+                f"The gate {self.gate.id} had nothing to examine for: {declared.title}.",
+            )
             status = CheckStatus.FAILED
         else:
             status = CheckStatus.PROVED

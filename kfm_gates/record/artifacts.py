@@ -1,4 +1,7 @@
-"""Outputs of a run: names below `artifacts/`, claimed once, with the digest of their bytes."""
+"""Outputs of a run: names below `artifacts/`, claimed once, with the digest of their bytes.
+
+Catalog documents that the pipeline delivers are taken in by the same rules, below `catalog/`.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ import errno
 import os
 import shutil
 import stat
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TextIO, cast
+from typing import Any, BinaryIO, Final, Literal, TextIO, cast
 
 from kfm_gates.errors import RecorderError
 from kfm_gates.evidence import paths
@@ -19,6 +23,12 @@ from kfm_gates.record.hashing_file import BinaryOutput, Hashed, HashingFile, Tex
 from kfm_gates.record.ids import checked_media_type, checked_name, shown
 from kfm_gates.record.lake import Lake
 
+KINDS: Final = ("stac", "dcat", "prov", "openlineage")
+"""Catalogs in which an output may have a name of its own."""
+
+About = str | Mapping[str, str] | None
+"""What may be said about an output beside its name."""
+
 
 class Artifacts:
     """The outputs that a run declared so far.
@@ -27,10 +37,12 @@ class Artifacts:
         lake: The lake.
         folder: The run's artifacts folder, relative to the lake root.
         guard: Lock of the run.
+        what: What messages call one of its files; the first word of their codes.
     """
 
-    def __init__(self, lake: Lake, folder: str, guard: Guard) -> None:
+    def __init__(self, lake: Lake, folder: str, guard: Guard, what: str = "output") -> None:
         self._lake = lake
+        self._what = what
         self._folder = folder
         self._guard = guard
         self._entries: dict[str, dict[str, Any]] = {}
@@ -44,20 +56,22 @@ class Artifacts:
         """The artifacts folder."""
         return self._lake.root / self._folder
 
-    def declare(self, path: str | os.PathLike[str], name: str | None, **about: str | None) -> Path:
+    def declare(self, path: str | os.PathLike[str], name: str | None, **about: About) -> Path:
         """Take a file in, or a copy of it where it lies elsewhere; see `RunRecorder.output`."""
         source = Path(os.path.normpath(self.place / path))
         own = self._name_of(source)
         if source.is_dir():
-            raise _refused(
-                "It is a folder.", source.name, "Declare its files: run.output(file) for each one."
+            raise self._refused(
+                "It is a folder.",
+                source.name,
+                f"Declare its files: run.{self._what}(file) for each one.",
             )
         if own is None:
             with self.open(name or source.name, "wb", **about) as copy:
-                _copy(source, cast("BinaryIO", copy))
+                self._copy(source, cast("BinaryIO", copy))
             return self.place / (name or source.name)
         if name is not None:
-            raise _refused("It lies in the run and has its name already.", name)
+            raise self._refused("It lies in the run and has its name already.", name)
         target = self._claim(own, about)
         try:
             self._settle(target, self._lake.hash(target))
@@ -66,7 +80,7 @@ class Artifacts:
             raise
         return source
 
-    def open(self, name: str, mode: Literal["wb", "w"], **about: str | None) -> BinaryIO | TextIO:
+    def open(self, name: str, mode: Literal["wb", "w"], **about: About) -> BinaryIO | TextIO:
         """Open a new output that is hashed while it is written; see `RunRecorder.open_output`."""
         target = self._claim(name, about)
         place = self._lake.root / target
@@ -79,7 +93,7 @@ class Artifacts:
             )
         except OSError as error:
             self._release(target)
-            raise _refused(f"It cannot be created: {error.strerror}.", name) from error
+            raise self._refused(f"It cannot be created: {error.strerror}.", name) from error
         file = cast("BinaryIO | TextIO", TextOutput(raw) if mode == "w" else BinaryOutput(raw))
         try:
             with self._guard:
@@ -128,13 +142,13 @@ class Artifacts:
             return None
         return relative.removeprefix(self._folder).lstrip("/") or "."
 
-    def _claim(self, name: str, about: dict[str, str | None]) -> str:
+    def _claim(self, name: str, about: Mapping[str, About]) -> str:
         """Reserve a name and keep what is said about it; the digest comes later."""
         target = f"{self._folder}/{name}"
         if (why := paths.problem_of(target)) is not None or not name:
             raise RecorderError(
-                f"The name of the output is refused: {why or 'it is empty'}",
-                code="OUTPUT_PATH_UNSAFE",
+                f"The name of the {self._what} is refused: {why or 'it is empty'}",
+                code=f"{self._what.upper()}_PATH_UNSAFE",
                 got=shown(name),
                 wanted="a plain relative path such as tables/counties.parquet",
             )
@@ -144,13 +158,15 @@ class Artifacts:
         if (media_type := about.get("media_type")) is not None:
             entry["media_type"] = checked_media_type(media_type)
         if (label := about.get("label")) is not None:
-            entry["label"] = checked_label(label, "label of an output")
+            entry["label"] = checked_label(cast("str", label), "label of an output")
+        if (names := about.get("catalog_ids")) is not None:
+            entry["catalog_ids"] = _names(names)
         with self._guard:
             clash = self._clash(name)
             if target in self._entries or clash is not None:
                 raise RecorderError(
-                    f"The output {name} is declared already.",
-                    code="OUTPUT_DUPLICATE",
+                    f"The {self._what} {name} is declared already.",
+                    code=f"{self._what.upper()}_DUPLICATE",
                     file=target,
                     got=clash,
                 )
@@ -160,12 +176,12 @@ class Artifacts:
     def _make_folders(self, name: str) -> None:
         """Make the folders of a name; one that is a link would lead out of the run."""
         folder = self.place
-        for part in name.split("/")[:-1]:
+        for part in ("", *name.split("/")[:-1]):
             folder = folder / part
             with suppress(FileExistsError):
                 folder.mkdir()
             if not stat.S_ISDIR(folder.lstat().st_mode):
-                raise NotADirectoryError(errno.ENOTDIR, f"{part} is no folder of its own")
+                raise NotADirectoryError(errno.ENOTDIR, f"{folder.name} is no folder of its own")
 
     def _clash(self, name: str) -> str | None:
         """Another spelling of this name, or of a folder in it, for systems that fold case."""
@@ -188,23 +204,41 @@ class Artifacts:
         self._hashed.pop(target, None)
         self._entries.pop(target, None)
 
+    def _copy(self, source: Path, copy: BinaryIO) -> None:
+        try:
+            descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            with os.fdopen(descriptor, "rb", buffering=0) as stream:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    raise OSError(errno.EINVAL, "it is no regular file")
+                shutil.copyfileobj(stream, copy, BUFFER)
+        except OSError as error:
+            raise self._refused(f"It cannot be copied: {error.strerror}.", source.name) from error
 
-def _copy(source: Path, copy: BinaryIO) -> None:
-    try:
-        descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb", buffering=0) as stream:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise OSError(errno.EINVAL, "it is no regular file")
-            shutil.copyfileobj(stream, copy, BUFFER)
-    except OSError as error:
-        raise _refused(f"It cannot be copied: {error.strerror}.", source.name) from error
+    def _refused(self, why: str, name: str, fix: str | None = None) -> RecorderError:
+        return RecorderError(
+            f"The {self._what} {name} is refused. {why}",
+            code=f"{self._what.upper()}_REFUSED",
+            file=name,
+            wanted="a regular file",
+            fix=fix,
+        )
 
 
-def _refused(why: str, name: str, fix: str | None = None) -> RecorderError:
-    return RecorderError(
-        f"The output {name} is refused. {why}",
-        code="OUTPUT_REFUSED",
-        file=name,
-        wanted="a regular file",
-        fix=fix,
-    )
+def _names(given: object) -> dict[str, str]:
+    """Names of an output in catalogs, as the schema of the manifest wants them.
+
+    Raises:
+        RecorderError: `CATALOG_IDS_INVALID`, or a name that cannot be written.
+    """
+    if not isinstance(given, Mapping) or not given or set(given) - set(KINDS):
+        raise RecorderError(
+            "The names of the output in catalogs are malformed.",
+            code="CATALOG_IDS_INVALID",
+            got=shown(given),
+            wanted=f"a mapping from any of {', '.join(KINDS)} to the name in it",
+        )
+    return {
+        kind: checked_name(given[kind], f"name of an output in {kind}")
+        for kind in KINDS
+        if kind in given
+    }

@@ -52,21 +52,23 @@ def ending(error: BaseException | None, root: Path) -> Ending:
     )
 
 
-def warnings(run: Path, root: Path, layout: Layout, outputs: set[str]) -> list[str]:
+def warnings(run: Path, root: Path, layout: Layout, declared: set[str]) -> list[str]:
     """What the gates are going to refuse and the recorder can only point out.
 
     Args:
         run: The run directory.
         root: The lake root.
         layout: Names in a run.
-        outputs: Run-relative paths of the declared outputs.
+        declared: Run-relative paths of the declared outputs and catalog documents.
     """
     tree = Run.open(run, root=root, layout=layout)
     found = [problem.message for problem in tree.problems]
-    prefix = f"{layout.artifacts}/"
-    strangers = sorted(p for p in tree.entries if p.startswith(prefix) and p not in outputs)
-    if strangers:
-        found.append(f"In artifacts/ and not declared as output: {listed(strangers)}.")
+    for folder, what in ((layout.artifacts, "as output"), (layout.catalog, "with run.catalog")):
+        strangers = sorted(
+            p for p in tree.entries if p.startswith(f"{folder}/") and p not in declared
+        )
+        if strangers:
+            found.append(f"In {folder}/ and not declared {what}: {listed(strangers)}.")
     return found
 
 

@@ -19,7 +19,7 @@ from kfm_gates.record.inputs import Inputs
 from kfm_gates.record.logbook import SERVICE, Logbook
 from kfm_gates.record.receipts import Described
 from kfm_gates.record.settings import Settings
-from kfm_gates.record.write import create_run_dir
+from kfm_gates.record.write import create_run_dir, make_folders
 
 LEVELS: Final = ("debug", "info", "warning", "error")
 MAX_MESSAGE: Final = 4000
@@ -51,6 +51,9 @@ class RunRecorder:
         self._place = f"{layout.runs}/{settings.family}/{self.run_id}"
         self._inputs = Inputs(lake, layout.zones["raw"], self._guard)
         self._outputs = Artifacts(lake, f"{self._place}/{layout.artifacts}", self._guard)
+        self._documents = Artifacts(
+            lake, f"{self._place}/{layout.catalog}", self._guard, what="catalog"
+        )
         self._checks: dict[str, dict[str, Any]] = {}
         self._metrics: dict[str, int | float] = {}
         self._transforms: list[dict[str, Any]] = []
@@ -70,6 +73,19 @@ class RunRecorder:
     def root(self) -> Path:
         """The lake root."""
         return self._settings.lake.root
+
+    @property
+    def catalogs(self) -> Path:
+        """Folder for catalog documents that the pipeline writes itself, made when asked for.
+
+        Each of them is declared with `catalog`. Those of `write_catalogs` need neither.
+
+        Raises:
+            RecorderError: The folder is a link or a file, or the disk refuses.
+        """
+        folder = self._settings.layout.catalog
+        make_folders(self.path, [f"{folder}/."])
+        return self.path / folder
 
     @property
     def job_id(self) -> str | None:
@@ -136,6 +152,7 @@ class RunRecorder:
         media_type: str | None = None,
         label: str | None = None,
         name: str | None = None,
+        catalog_ids: Mapping[str, str] | None = None,
     ) -> Path:
         """Declare an output, hashed now: call it once nothing writes to the file any more.
 
@@ -146,15 +163,20 @@ class RunRecorder:
             media_type: IANA media type.
             label: Sensitivity label of this output, one of the seven.
             name: Name of a copy below `artifacts`; its own name where left out.
+            catalog_ids: Its names in catalogs that do not use its path, by any of `stac`
+                (`<item id>#<asset key>`), `dcat` (IRI of the distribution), `prov` (IRI of the
+                entity) and `openlineage` (`<namespace>/<name>`). Each has to be used there.
 
         Returns:
             Where the output lies.
 
         Raises:
-            RecorderError: It is missing, a folder, a link, unsafe in name, or declared before.
+            RecorderError: It is missing, a folder, a link, unsafe in name, or declared before; or
+                `catalog_ids` are malformed.
         """
-        about = {"role": role, "media_type": media_type, "label": label}
-        return self._outputs.declare(path, name, **about)
+        return self._outputs.declare(
+            path, name, role=role, media_type=media_type, label=label, catalog_ids=catalog_ids
+        )
 
     @overload
     def open_output(
@@ -164,6 +186,7 @@ class RunRecorder:
         media_type: str | None = ...,
         label: str | None = ...,
         mode: Literal["wb"] = ...,
+        catalog_ids: Mapping[str, str] | None = ...,
     ) -> BinaryIO: ...
 
     @overload
@@ -175,6 +198,7 @@ class RunRecorder:
         label: str | None = ...,
         *,
         mode: Literal["w"],
+        catalog_ids: Mapping[str, str] | None = ...,
     ) -> TextIO: ...
 
     def open_output(
@@ -184,6 +208,7 @@ class RunRecorder:
         media_type: str | None = None,
         label: str | None = None,
         mode: Literal["wb", "w"] = "wb",
+        catalog_ids: Mapping[str, str] | None = None,
     ) -> BinaryIO | TextIO:
         r"""Open a new output that is hashed while it is written.
 
@@ -196,12 +221,42 @@ class RunRecorder:
             media_type: As in `output`.
             label: As in `output`.
             mode: `wb`, or `w` for text in UTF-8 with `\n`.
+            catalog_ids: As in `output`.
 
         Raises:
-            RecorderError: The name is unsafe or taken.
+            RecorderError: The name is unsafe or taken, or `catalog_ids` are malformed.
         """
-        about = {"role": role, "media_type": media_type, "label": label}
-        return self._outputs.open(name, mode, **about)
+        return self._outputs.open(
+            name, mode, role=role, media_type=media_type, label=label, catalog_ids=catalog_ids
+        )
+
+    def catalog(self, path: str | os.PathLike[str], name: str | None = None) -> Path:
+        """Declare a catalog document that was made elsewhere: STAC, DCAT, PROV or OpenLineage.
+
+        It is hashed now, so call it once nothing writes to the file any more. The manifest lists
+        it, beside the documents of `write_catalogs`, and the seal covers it. The gates judge it
+        as they judge those.
+
+        Args:
+            path: A file below `catalogs` (relative paths are relative to it), or one that lies
+                elsewhere, which is copied there.
+            name: Name of a copy below `catalogs`; its own name where left out.
+
+        Returns:
+            Where the document lies.
+
+        Raises:
+            RecorderError: It is missing, a folder, a link, unsafe in name, declared before, or
+                one that `write_catalogs` was asked to write.
+        """
+        place = self._documents.declare(path, name)
+        with self._guard:
+            asked = tuple(self._catalogs)
+        if asked:
+            from kfm_gates.record.catalogs import making
+
+            making.refuse_existing(self._open(), asked)
+        return place
 
     def metric(self, name: str, value: float) -> None:
         """Record a number about the outputs, such as `rows`.
@@ -363,7 +418,8 @@ class RunRecorder:
     def _look_again(self) -> RecorderError | None:
         """Find what makes a run that ended well a failed one."""
         unfinished = self._outputs.close()
-        changed = self._inputs.changed() + self._outputs.refresh()
+        unfinished += self._documents.close()
+        changed = self._inputs.changed() + self._outputs.refresh() + self._documents.refresh()
         for names, what, code in (
             (unfinished, "never finished", "OUTPUT_UNFINISHED"),
             (changed, "changed after it was declared", "EVIDENCE_CHANGED"),
@@ -379,7 +435,9 @@ class RunRecorder:
         settings = self._settings
         outputs = self._outputs.entries()
         prefix = f"{self._place}/"
-        own = {entry["path"].removeprefix(prefix) for entry in outputs}
+        own = {
+            entry["path"].removeprefix(prefix) for entry in (*outputs, *self._documents.entries())
+        }
         for message in finish.warnings(self.path, self.root, settings.layout, own):
             self._warn(message)
         for what, found in (
@@ -410,7 +468,7 @@ class RunRecorder:
             error=end.logged,
         )
         self._log.close()
-        known = self._outputs.known()
+        known = self._outputs.known() | self._documents.known()
         finish.write(settings.lake, settings.layout, described, self._place, known, catalogs)
         return trouble
 
@@ -428,6 +486,7 @@ class RunRecorder:
             checks=list(self._checks.values()),
             metrics=self._metrics,
             transforms=self._transforms,
+            catalog_refs=[entry["path"] for entry in self._documents.entries()],
         )
 
     def _made(self, described: Described) -> tuple[Described, Mapping[str, bytes]]:

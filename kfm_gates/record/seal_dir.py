@@ -191,6 +191,8 @@ def _described(plan: Plan, digests: Mapping[str, tuple[str, int]]) -> Described:
         job_id=stated.job_id,
         correlation_id=stated.correlation_id,
         parent_run_id=stated.parent_run_id,
+        # Whoever seals a directory speaks for all of it: nobody else has declared anything.
+        catalog_refs=[f"{place.relpath}/{path}" for path in plan.delivered],
         error=failed,
     )
 

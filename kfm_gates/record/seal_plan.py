@@ -14,9 +14,9 @@ from typing import Final
 from kfm_gates import times
 from kfm_gates.errors import RecorderError
 from kfm_gates.evidence.run_dir import Run
-from kfm_gates.record import catalogs, globs, governance, ids, runner_info
+from kfm_gates.record import catalogs, demands, globs, governance, ids, runner_info
 from kfm_gates.record.place import Place
-from kfm_gates.record.stated import Stated, labels_of, require_wellformed
+from kfm_gates.record.stated import Stated, entries_of, labels_of, require_wellformed
 
 _OPTIONS: Final = {
     "rights.license": "--license ID",
@@ -55,6 +55,18 @@ class Plan:
     def complete(self) -> bool:
         """Nothing is missing and nothing stands against it."""
         return not self.missing and not self.problems
+
+    @property
+    def delivered(self) -> list[str]:
+        """Run-relative paths of the catalog documents that lie there already."""
+        prefix = f"{self.place.project.layout.catalog}/"
+        return sorted(path for path in self.tree.entries if path.startswith(prefix))
+
+    @property
+    def catalog_refs(self) -> list[str]:
+        """Run-relative paths of what the manifest is going to list as catalogs."""
+        made = catalogs.files(self.catalogs, self.place.project.layout.catalog)
+        return sorted({*self.delivered, *made})
 
     @property
     def has_log(self) -> bool:
@@ -232,6 +244,8 @@ def _remarks(place: Place, stated: Stated) -> tuple[str, ...]:
             f"runner: {seen['user']} on {seen['host']} ({seen['type']}), as seen from here; say "
             "otherwise with --runner-user, --runner-host, --runner-type."
         )
+    if stated.checks:
+        remarks += demands.unmet(known, entries_of(stated.checks), stated.metrics)
     if not stated.tools:
         remarks.append("versions: no tool is named (--tool NAME=VERSION).")
     return tuple(remarks)

@@ -46,7 +46,7 @@ def test_what_agrees_has_no_finding_and_every_check_is_answered() -> None:
     assert closed.examined.counts.keys() == {check.id for check in CHECKS}
     assert closed.examined.counts == {
         **{"documents": 4, "coverage": 8, "names": 8, "digests": 8, "sizes": 8},
-        **{"media_types": 8, "licenses": 10, "space": 16, "time": 8, "redactions": 1},
+        **{"media_types": 8, "licenses": 10, "space": 17, "time": 8, "redactions": 1},
     }
     assert {str(cell.verdict) for row in closed.matrix.rows for cell in row.cells.values()} == {
         "agree",
@@ -183,6 +183,65 @@ def test_data_outside_of_what_a_catalog_states() -> None:
     assert naming(closed, "stac", good.PATHS[1])
     assert naming(closed, "dcat", good.PATHS[1])
     assert verdict(closed, "the dataset", "dcat") == "contradicting"
+
+
+FAR = (10.0, 50.0, 11.0, 51.0)
+
+
+def in_space(closed: Closed) -> list[tuple[str, str]]:
+    """Where findings about space point, and what they say."""
+    return [
+        (remark.file, remark.message)
+        for remark in closed.examined.remarks
+        if remark.code.id == "CLOSURE_SPACE_CONFLICT"
+    ]
+
+
+def test_who_contradicts_the_bytes_is_told_and_nobody_else() -> None:
+    evidence = good.with_claims("stac", lambda c: c.__setitem__(0, replace(c[0], bbox=FAR)))
+    item = replace(evidence.datasets[0], file=good.FILES["stac"], bbox=FAR)
+    closed = close(replace(evidence, datasets=[*evidence.datasets, item]))
+    assert in_space(closed) == [
+        (
+            good.FILES["stac"],
+            "The extent in STAC does not contain the one of artifacts/wells.tif in the file "
+            "itself.",
+        )
+    ]
+    assert verdict(closed, good.PATHS[0], "stac") == "contradicting"
+    assert verdict(closed, "the dataset", "stac") == "contradicting"
+    assert verdict(closed, "the dataset", "dcat") == "agree"
+    assert verdict(closed, good.PATHS[0], "dcat") == "agree"
+
+
+@pytest.mark.parametrize("seen", [Seen(spatial=False), Seen()])
+def test_a_collection_that_lies_where_no_output_does(seen: Seen) -> None:
+    evidence = good.good()
+    collection, dcat = evidence.datasets
+    where = {**evidence.seen, good.PATHS[1]: seen}
+    evidence = replace(evidence, seen=where, datasets=[replace(collection, bbox=FAR), dcat])
+    closed = close(evidence)
+    ((file, message),) = in_space(closed)
+    assert file == collection.file
+    assert "artifacts/wells.tif in the file itself" in message
+    assert verdict(closed, "the dataset", "stac") == "contradicting"
+    assert verdict(closed, "the dataset", "dcat") == "agree"
+
+
+def test_without_dcat_it_is_told_only_where_every_output_has_its_place() -> None:
+    evidence = good.good()
+    datasets = [replace(evidence.datasets[0], bbox=FAR)]
+    claims = {"stac": evidence.claims["stac"]}
+    alone = replace(evidence, claims=claims, datasets=datasets)
+    assert [file for file, _ in in_space(close(alone))] == [datasets[0].file]
+    half = replace(alone, seen={**alone.seen, good.PATHS[1]: Seen(spatial=True)})
+    assert in_space(close(half)) == []
+
+
+def test_without_bytes_stac_and_dcat_are_held_against_each_other() -> None:
+    evidence = good.with_claims("stac", lambda c: c.__setitem__(0, replace(c[0], bbox=FAR)))
+    closed = close(replace(evidence, seen={}))
+    assert {file for file, _ in in_space(closed)} == {good.FILES["dcat"]}
 
 
 @pytest.mark.parametrize("n", [0, 1])
@@ -397,6 +456,24 @@ def test_several_digests_have_to_be_right_all_of_them() -> None:
     assert "MD5" in remark.message
     assert remark.got is not None
     assert remark.got.startswith("MD5: ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "spelling"),
+    [
+        ("stac", "file:checksum of 1220 and 64 hex digits"),
+        ("dcat", "spdx:checksumValue of 64 hex digits, with spdx:checksumAlgorithm_sha256"),
+        ("prov", "kfm:digest of sha256: and 64 hex digits"),
+        ("openlineage", "the facet kfm_integrity with sha256: and 64 hex digits as digest"),
+    ],
+)
+@pytest.mark.parametrize("stated", [(), (digests.of_named("MD5", "ab" * 16),)])
+def test_a_digest_is_wanted_in_the_spelling_of_its_catalog(
+    kind: str, spelling: str, stated: tuple[digests.StatedDigest, ...]
+) -> None:
+    change = lambda c: c.__setitem__(0, replace(c[0], digests=stated))  # noqa: E731
+    (remark,) = close(good.with_claims(kind, change)).examined.remarks
+    assert remark.wanted == f"SHA-256: {spelling}, in lower case"
 
 
 def test_a_conflict_names_both_cells() -> None:

@@ -230,3 +230,21 @@ def test_help_has_an_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0
     assert "Example" in out
     assert "kfm-gates seal --plan" in out
+
+
+def test_every_document_of_the_catalog_folder_is_listed(
+    filled: Path, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (filled / "catalog" / "stac").mkdir(parents=True)
+    (filled / "catalog" / "dcat.ttl").write_text("# mine\n")
+    (filled / "catalog" / "stac" / "item.json").write_text("{}")
+    code, out, _ = run(capsys, *words(filled, files), "--plan")
+    assert code == 0
+    assert "catalogs 2\n  catalog/dcat.ttl\n  catalog/stac/item.json\n" in out
+    code, out, _ = run(capsys, *words(filled, files), "--plan", "--json")
+    listed = ["catalog/dcat.ttl", "catalog/stac/item.json"]
+    assert json.loads(out)["catalog_refs"] == listed
+    assert run(capsys, *words(filled, files))[0] == 0
+    place = "/".join(filled.parts[-5:])
+    assert document(filled, "run_manifest")["catalog_refs"] == [f"{place}/{one}" for one in listed]
+    assert sha256sum(filled).returncode == 0

@@ -439,6 +439,64 @@ def test_remarks_about_what_the_gates_will_ask(
     assert manifest["sensitivity"] == {"label": "internal", "input_label": "public"}
 
 
+ASKS = """
+rights: {license: CC0-1.0, holder: H, attribution: A}
+sensitivity: {label: public, input_label: public}
+required_checks: [rows, columns]
+thresholds: {rows: {min: 3}, holes: {min: 0, max: 0.5}}
+"""
+FILE = f".kfm/families/{FAMILY}.yaml"
+
+
+def asked(filled: Path, **given: Any) -> list[str]:
+    """Remarks about what the family file asks for."""
+    remarks = plan_seal(filled, everything(**given)).remarks
+    return [one for one in remarks if one.startswith(("required_checks", "thresholds"))]
+
+
+def test_a_plan_tells_what_the_family_asks_for_in_vain(
+    filled: Path, family_file: Callable[[str], None]
+) -> None:
+    assert asked(filled) == []
+    family_file(ASKS)
+    assert asked(filled) == [
+        f"required_checks: {FILE} wants the check columns to pass, and no --check file has it.",
+        f"thresholds: {FILE} wants the metric rows to be at least 3, and it is 1.",
+        f"thresholds: {FILE} wants the metric holes to be at least 0 and at most 0.5, and no "
+        '--check file has it: {"gates": [...], "metrics": {...}}.',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "met"),
+    [
+        ("pass", True),
+        ("warn", True),
+        ("fail", False),
+        ("skip", False),
+        ("error", False),
+        ("not_applicable", False),
+    ],
+)
+def test_a_required_check_has_to_pass(
+    filled: Path, family_file: Callable[[str], None], status: str, met: bool
+) -> None:
+    family_file(ASKS)
+    checks = [{"name": "rows", "status": "pass"}, {"name": "columns", "status": status}]
+    said = asked(filled, checks=checks, metrics={"rows": 3, "holes": 0.5})
+    wanted = f"required_checks: {FILE} wants the check columns to pass, and it says {status}."
+    assert said == ([] if met else [wanted])
+
+
+@pytest.mark.parametrize(("holes", "met"), [(0, True), (0.5, True), (0.6, False), (-1, False)])
+def test_bounds_are_kept_on_both_sides(
+    filled: Path, family_file: Callable[[str], None], holes: float, met: bool
+) -> None:
+    family_file(ASKS)
+    checks = [{"name": name, "status": "pass"} for name in ("rows", "columns")]
+    assert (asked(filled, checks=checks, metrics={"rows": 9, "holes": holes}) == []) is met
+
+
 @pytest.mark.parametrize(
     ("pattern", "path", "wanted"),
     [

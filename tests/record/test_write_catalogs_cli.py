@@ -172,8 +172,8 @@ def test_wrong_calls(
 def test_a_run_that_is_none(call: Call, lake: Path, tmp_path: Path) -> None:
     for arguments in (["-o", str(tmp_path / "review")], []):
         code, _, err = call("catalog", "build", lake / "data/work/none", *arguments)
-        assert code in (2, 3)
-        assert "RUN_UNREADABLE" in err
+        assert code == 2
+        assert "PATH_NOT_FOUND" in err
 
 
 def test_a_run_that_failed_has_nothing_to_catalog(
@@ -283,3 +283,54 @@ def test_help_has_an_example(call: Call) -> None:
     assert code == 0
     example = next(line for line in out.splitlines() if "-o review" in line)
     assert shlex.split(example)[:3] == ["kfm-gates", "catalog", "build"]
+
+
+def test_a_run_is_named_as_check_names_it(
+    call: Call, sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(sealed.parents[4])
+    names = [sealed, sealed.name, f"{sealed.parent.name}/{sealed.name}", sealed.parent]
+    for n, name in enumerate(names):
+        code, _, err = call("catalog", "build", name, "-o", tmp_path / str(n))
+        assert (code, err) == (0, "")
+        assert sorted(tree(tmp_path / str(n))) == sorted(FILES)
+
+
+@pytest.mark.parametrize("name", ["nix", "01KF0RDQG0DDK6TBB7C5T6AWS1", "nix/../nowhere"])
+def test_a_run_that_is_not_there(
+    name: str, call: Call, sealed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(sealed.parents[4])
+    for more in ([], ["-o", tmp_path / "review"]):
+        code, _, err = call("catalog", "build", name, *more)
+        assert code == 2
+        assert "PATH_NOT_FOUND" in err
+    assert call("catalog", "build", sealed / "run_record.json")[0] == 2
+    assert not (tmp_path / "review").exists()
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("data/work/runs", "data/work/runs/new_family", "data/work/new", "data/raw/x"),
+        *("data/processed", ".kfm/x", ".git/x", ".git"),
+    ],
+)
+def test_no_folder_where_evidence_or_configuration_lies(
+    place: str, call: Call, sealed: Path
+) -> None:
+    lake = sealed.parents[4]
+    target = lake / place
+    target.parent.mkdir(parents=True, exist_ok=True)
+    before = tree(lake)
+    code, _, err = call("catalog", "build", sealed, "-o", target)
+    assert code == 2
+    assert "OUTPUT_REFUSED" in err
+    assert tree(lake) == before
+
+
+def test_it_says_how_to_lint_what_was_written(call: Call, sealed: Path, tmp_path: Path) -> None:
+    _, out, _ = call("catalog", "build", sealed, "-o", tmp_path / "review")
+    command = next(line for line in out.splitlines() if "kfm-gates lint" in line)
+    path = shlex.split(command.partition("kfm-gates lint ")[2])
+    assert call("lint", *path)[0] == 0

@@ -41,7 +41,7 @@ def close(evidence: Evidence, seal: str = "checksums.sha256") -> Closed:
     matrix = build.build(evidence, pad)
     if evidence.claims:
         compare.compare(matrix, evidence, pad)
-        where.compare(matrix, pad)
+        where.compare(matrix, evidence, pad)
     absent = documents.compare(matrix, evidence, pad, seal)
     matrix = replace(matrix, rows=[*matrix.rows, *absent])
     redactions.compare(evidence, pad)

@@ -21,6 +21,14 @@ from kfm_gates.model import Code
 _V = TypeVar("_V", bound=Hashable)
 _AHEAD: Final = {BYTES: 2, MANIFEST: 1}
 
+_SPELT: Final = {
+    "stac": "file:checksum of 1220 and 64 hex digits",
+    "dcat": "spdx:checksumValue of 64 hex digits, with spdx:checksumAlgorithm_sha256",
+    "prov": "kfm:digest of sha256: and 64 hex digits",
+    "openlineage": "the facet kfm_integrity with sha256: and 64 hex digits as digest",
+}
+"""How each kind of catalog spells a digest."""
+
 Stated = Sequence[tuple[Row, ArtifactClaim, _V]]
 """Statements, each with its row and the value that is compared."""
 
@@ -60,7 +68,7 @@ def _digests(row: Row, pad: Pad) -> None:
                 f"{digest.problem}",
                 claim,
                 got=f"{digest.algorithm}: {digest.text}",
-                wanted="SHA-256, 64 hex digits in lower case",
+                wanted=_wanted(claim.source),
             )
         if not claim.digests and claim.data and row.kind == "output":
             row.mark(claim.source, Word.UNPROVEN, claim)
@@ -69,9 +77,13 @@ def _digests(row: Row, pad: Pad) -> None:
                 codes.DIGEST_ABSENT,
                 f"{name_of(claim.source)} names {row.name} without a digest.",
                 claim,
-                wanted="SHA-256",
+                wanted=_wanted(claim.source),
             )
     _same(stated, "digests", codes.DIGEST_CONFLICT, "digest", pad, lambda v: f"sha256:{v}")
+
+
+def _wanted(source: str) -> str:
+    return f"SHA-256: {_SPELT.get(source, '64 hex digits')}, in lower case"
 
 
 def _nowhere(row: Row) -> ArtifactClaim:

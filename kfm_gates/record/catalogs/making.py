@@ -59,8 +59,9 @@ def for_run(
     bbox = found.bbox or extents.stated_bbox(stated)
     kinds, remarks = settled(kinds, bbox, found.placeless, named=named)
     refuse_existing(tree, kinds)
-    refs = [f"{tree.relpath}/{path}" for path in catalogs.files(kinds, layout.catalog)]
-    completed = replace(run, extents=stated or None, catalog_refs=refs)
+    refs = {f"{tree.relpath}/{path}" for path in catalogs.files(kinds, layout.catalog)}
+    refs.update(run.catalog_refs)
+    completed = replace(run, extents=stated or None, catalog_refs=sorted(refs))
     about = subject.of_receipts(
         receipts.run_record(completed),
         receipts.run_manifest(completed),

@@ -77,6 +77,7 @@ def write(subject: Subject, kinds: tuple[str, ...]) -> dict[str, bytes]:
         activity = made.activity(names(iri), None, None, about)
         for entity in used:
             made.usage(activity, entity)
+        made.association(activity, agent)
         made.communication(run, activity)
     return {FILE: document(json.loads(made.serialize(format="json")))}
 

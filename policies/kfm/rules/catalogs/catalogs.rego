@@ -45,8 +45,8 @@ status["references_public"] := "not_applicable" if {
 #   conditional: true
 #   who: steward
 #   solution: >-
-#     A steward decides which licence is right and sets rights.license in the family file; then the
-#     pipeline writes it into the catalogs of a new run.
+#     A steward makes sure that rights.license in the family file is the right licence; then the
+#     pipeline states it in every STAC and DCAT record of a new run (run.write_catalogs).
 #   why: Whoever finds the data reads the terms in the catalog, and will rely on them.
 #   source: [R-018, R-126, R-064]
 default status["licenses_agree"] := "fail"
@@ -380,16 +380,69 @@ _counted(name, wanted) if {
 # description: Place, value and expectation for each rule of this area that fails.
 # scope: document
 findings contains finding if {
-	some rule, wanted in _wanted
+	some rule in object.keys(_wanted)
 	status[rule] == "fail"
 	path := _path(rule)
 	finding := {
 		"rule": rule,
 		"pointer": sprintf("/%s", [concat("/", path)]),
-		"got": object.get(input, path, "nothing"),
-		"wanted": wanted,
+		"got": _got(rule),
+		"wanted": _asked(rule),
 	}
 }
+
+default _asked(_) := "the licence of the run in every STAC and DCAT record"
+
+_asked(rule) := _wanted[rule] if {
+	rule != "licenses_agree"
+}
+
+_asked("licenses_agree") := sprintf("%s in every STAC and DCAT record", [licenses]) if {
+	licenses := concat(", ", input.rights.licenses)
+	licenses != ""
+}
+
+default _got(_) := "nothing"
+
+_got(rule) := concat("; ", [_share(name) | some name in names]) if {
+	_lacking(rule) != []
+	names := array.concat(_lacking(rule), object.get(_instead, rule, []))
+}
+
+_got(rule) := sprintf("datasets: %v, distributions: %v", [dcat.datasets, dcat.distributions]) if {
+	dcat := input.dcat
+	_properties[rule]
+	_lacking(rule) == []
+}
+
+_got("licenses_agree") := sprintf("a licence in %v of %v sources (run, STAC, DCAT)", counts) if {
+	licenses := input.closure.licenses
+	not _none_unlicensed(licenses)
+	counts := [licenses.with_value, licenses.total]
+}
+
+_got("licenses_agree") := concat(", ", licenses.values) if {
+	licenses := input.closure.licenses
+	_none_unlicensed(licenses)
+}
+
+_got("references_public") := sprintf("%v of %v references", [references.internal, references.total]) if {
+	references := input[_path("references_public")[0]].references
+}
+
+_none_unlicensed(licenses) if {
+	licenses.total > 0
+	licenses.with_value == licenses.total
+}
+
+# How many of what have a property.
+_share(name) := sprintf("%s with %s: %v of %v", [word.of, word.what, property.with_value, property.total]) if {
+	property := input.dcat.properties[name]
+	word := data.kfm.dcat.properties[name]
+}
+
+# What would do in the place of what is lacking.
+_instead := {"dcat_licensed": ["distribution_license"], "dcat_dated": ["modified"]}
 
 # The first property that not everything has; the whole section where no property tells.
 _path(rule) := ["dcat", "properties", _lacking(rule)[0]] if {

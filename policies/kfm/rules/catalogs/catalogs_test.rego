@@ -251,7 +251,7 @@ test_findings_name_the_property if {
 	found == {{
 		"rule": "dcat_described",
 		"pointer": "/dcat/properties/publisher",
-		"got": {"total": 2, "with_value": 1},
+		"got": "datasets with a publisher: 1 of 2",
 		"wanted": "title, description, identifier, version and publisher of every dataset",
 	}}
 }
@@ -262,8 +262,8 @@ test_findings_name_the_section if {
 	found == {{
 		"rule": "licenses_agree",
 		"pointer": "/closure/licenses",
-		"got": {"total": 3, "with_value": 3, "values": ["MIT"]},
-		"wanted": "the licence of the run in every STAC and DCAT record",
+		"got": "MIT",
+		"wanted": "CC-BY-4.0 in every STAC and DCAT record",
 	}}
 }
 
@@ -274,5 +274,52 @@ test_findings_without_a_section if {
 
 test_findings_name_the_record_that_leads_elsewhere if {
 	facts := _changed("/dcat/references/internal", 1)
-	{finding.pointer | some finding in catalogs.findings} == {"/dcat/references"} with input as facts
+	found := {[finding.pointer, finding.got] | some finding in catalogs.findings} with input as facts
+	found == {["/dcat/references", "1 of 4 references"]}
+}
+
+test_findings_tell_a_missing_licence_from_another_one if {
+	wanted := "CC-BY-4.0 in every STAC and DCAT record"
+	every case in [
+		["/closure/licenses/with_value", 2, "a licence in 2 of 3 sources (run, STAC, DCAT)", wanted],
+		["/closure/licenses/with_value", 4, "a licence in 4 of 3 sources (run, STAC, DCAT)", wanted],
+		["/closure/licenses/values", ["CC-BY-4.0", "MIT"], "CC-BY-4.0, MIT", wanted],
+		["/rights/licenses", [], "CC-BY-4.0", "the licence of the run in every STAC and DCAT record"],
+	] {
+		facts := _changed(case[0], case[1])
+		{[found.got, found.wanted] | some found in catalogs.findings} == {[case[2], case[3]]} with input as facts
+	}
+}
+
+test_findings_name_what_would_do_instead if {
+	found := catalogs.findings with input as json.patch(_facts, [
+		{"op": "replace", "path": "/dcat/properties/license/with_value", "value": 0},
+		{"op": "replace", "path": "/dcat/properties/distribution_license/with_value", "value": 1},
+	])
+	{finding.got | some finding in found} == {concat("; ", [
+		"datasets with a licence: 0 of 2",
+		"distributions with a licence: 1 of 6",
+	])}
+}
+
+test_findings_name_every_property if {
+	found := catalogs.findings with input as json.patch(_facts, [
+		{"op": "replace", "path": "/dcat/properties/access/with_value", "value": 1},
+		{"op": "replace", "path": "/dcat/properties/checksum/with_value", "value": 5},
+	])
+	{finding.got | some finding in found} == {concat("; ", [
+		"distributions with an address: 1 of 6",
+		"distributions with a checksum: 5 of 6",
+	])}
+}
+
+test_findings_without_a_property if {
+	found := catalogs.findings with input as _changed("/dcat/distributions", 0)
+	{finding.got | some finding in found} == {"datasets: 2, distributions: 0"}
+}
+
+test_every_property_has_a_word if {
+	every name in array.concat(_datasets, _distributions) {
+		is_string(data.kfm.dcat.properties[name].what)
+	}
 }

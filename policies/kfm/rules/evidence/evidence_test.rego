@@ -139,7 +139,26 @@ test_findings_name_the_gate if {
 	found == {{
 		"rule": "dcat_shown",
 		"pointer": "/gates/dcat",
-		"got": "fail",
+		"got": "present and not in order (fail)",
 		"wanted": "pass, with something examined",
 	}}
+}
+
+test_findings_tell_what_is_absent_from_what_is_wrong if {
+	every id in ["dcat", "prov", "stac"] {
+		every status, got in {
+			"not_applicable": "nothing",
+			"error": "present and not in order (error)",
+			"pass": "present, and nothing of it was examined",
+		} {
+			facts := _answer(id, {"status": status, "failed": 0, "examined": 0})
+			{finding.got | some finding in evidence.findings} == {got} with input as facts
+		}
+	}
+	facts := _answer("attestation", {"status": "error"})
+	{finding.got | some finding in evidence.findings} == {"error"} with input as facts
+}
+
+test_findings_of_nothing if {
+	{finding.got | some finding in evidence.findings} == {"nothing"} with input as {}
 }

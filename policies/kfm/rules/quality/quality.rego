@@ -155,50 +155,94 @@ _not_above(maximum) if {
 findings contains finding if {
 	some rule, place in _places
 	status[rule] == "fail"
-	got := object.get(input, place.path, "nothing")
+	not _told(rule)
 	finding := {
 		"rule": rule,
-		"pointer": sprintf("/%s", [concat("/", place.path)]),
-		"got": got,
+		"pointer": sprintf("/receipts/%s", [place.section]),
+		"got": _got(rule),
 		"wanted": place.wanted,
 	}
 }
 
 findings contains finding if {
-	some threshold in _missed
+	_told("thresholds_met")
 	finding := {
 		"rule": "thresholds_met",
-		"pointer": sprintf("/receipts/%s/%d", [threshold.side, threshold.index]),
-		"got": object.get(threshold.entry, ["observed"], "nothing"),
-		"wanted": sprintf("%v %v", [threshold.word, object.get(threshold.entry, ["bound"], "a bound")]),
+		"pointer": _missed[0].pointer,
+		"got": concat("; ", [one.got | some one in _missed]),
+		"wanted": concat("; ", [one.wanted | some one in _missed]),
 	}
 }
 
-_missed contains {"side": "minimums", "word": "at least", "index": index, "entry": entry} if {
-	some index, entry in input.receipts.minimums
-	not _not_below(entry)
+# The metrics tell more than their number.
+_told("thresholds_met") if {
+	_missed != []
 }
 
-_missed contains {"side": "maximums", "word": "at most", "index": index, "entry": entry} if {
-	some index, entry in input.receipts.maximums
-	not _not_above(entry)
+_missed := array.concat(
+	[_miss("minimums", index, "at least", entry) |
+		some index, entry in input.receipts.minimums
+		not _not_below(entry)
+	],
+	[_miss("maximums", index, "at most", entry) |
+		some index, entry in input.receipts.maximums
+		not _not_above(entry)
+	],
+)
+
+_miss(side, index, word, entry) := {
+	"pointer": sprintf("/receipts/%s/%d", [side, index]),
+	"got": sprintf("%v: %v", [metric, object.get(entry, ["observed"], "nothing")]),
+	"wanted": sprintf("%v: %s %v", [metric, word, object.get(entry, ["bound"], "a bound")]),
+} if {
+	metric := object.get(entry, ["metric"], "a metric")
+}
+
+default _got(_) := "nothing"
+
+_got("checks_recorded") := sprintf(
+	"checks: %v, with a threshold: %v, with an observed value: %v",
+	[checks.total, checks.with_threshold, checks.with_observed],
+) if {
+	checks := input.receipts.checks
+}
+
+_got("checks_passed") := sprintf(
+	"checks: %v, passed: %v, warned: %v, not applicable: %v",
+	[checks.total, checks.passed, checks.warned, checks.not_applicable],
+) if {
+	checks := input.receipts.checks
+}
+
+_got("required_checks_present") := sprintf(
+	"%v of %v required checks",
+	[required.present, required.total],
+) if {
+	required := input.receipts.required_checks
+}
+
+_got("thresholds_met") := sprintf(
+	"thresholds: %v, with an observed value: %v",
+	[thresholds.total, thresholds.with_observed],
+) if {
+	thresholds := input.receipts.thresholds
 }
 
 _places := {
 	"checks_recorded": {
-		"path": ["receipts", "checks"],
-		"wanted": "with_threshold = with_observed = total, at least 1",
+		"section": "checks",
+		"wanted": "at least one check, each with a threshold and an observed value",
 	},
 	"checks_passed": {
-		"path": ["receipts", "checks"],
-		"wanted": "passed + warned + not_applicable = total, at least 1 passed",
+		"section": "checks",
+		"wanted": "every check passed, warned or not applicable, and at least one passed",
 	},
 	"required_checks_present": {
-		"path": ["receipts", "required_checks"],
-		"wanted": "present = total",
+		"section": "required_checks",
+		"wanted": "every required check",
 	},
 	"thresholds_met": {
-		"path": ["receipts", "thresholds"],
+		"section": "thresholds",
 		"wanted": "an observed value within every bound",
 	},
 }

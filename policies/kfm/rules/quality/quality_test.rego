@@ -140,23 +140,61 @@ test_maximums_have_to_be_kept if {
 	}
 }
 
-test_findings_name_the_threshold if {
+test_findings_name_the_metric if {
 	found := quality.findings with input as _minimum({"metric": "rows", "bound": 105, "observed": 104})
-	{
+	found == {{
 		"rule": "thresholds_met",
 		"pointer": "/receipts/minimums/0",
-		"got": 104,
-		"wanted": "at least 105",
-	} in found
-	count(found) == 2
+		"got": "rows: 104",
+		"wanted": "rows: at least 105",
+	}}
 }
 
 test_findings_name_what_was_not_recorded if {
 	found := quality.findings with input as _maximum({"metric": "null_ratio", "bound": 0.05})
-	{
+	found == {{
 		"rule": "thresholds_met",
 		"pointer": "/receipts/maximums/0",
-		"got": "nothing",
-		"wanted": "at most 0.05",
-	} in found
+		"got": "null_ratio: nothing",
+		"wanted": "null_ratio: at most 0.05",
+	}}
+}
+
+test_findings_name_every_metric if {
+	facts := json.patch(_minimum({"metric": "rows", "bound": 3}), [{
+		"op": "replace",
+		"path": "/receipts/maximums",
+		"value": [{"metric": "holes", "bound": 0, "observed": 2}],
+	}])
+	found := quality.findings with input as facts
+	{[finding.got, finding.wanted] | some finding in found} == {[
+		"rows: nothing; holes: 2",
+		"rows: at least 3; holes: at most 0",
+	]}
+}
+
+test_findings_say_it_in_words if {
+	facts := {"receipts": {
+		"checks": {
+			"complete": true, "total": 3, "with_threshold": 2, "with_observed": 3,
+			"passed": 1, "warned": 1, "not_applicable": 0,
+		},
+		"required_checks": {"complete": true, "total": 2, "present": 1},
+		"thresholds": {"complete": false, "total": 0, "with_observed": 0},
+	}}
+	{finding.rule: finding.got | some finding in quality.findings} == {
+		"checks_recorded": "checks: 3, with a threshold: 2, with an observed value: 3",
+		"checks_passed": "checks: 3, passed: 1, warned: 1, not applicable: 0",
+		"required_checks_present": "1 of 2 required checks",
+		"thresholds_met": "thresholds: 0, with an observed value: 0",
+	} with input as facts
+}
+
+test_findings_of_nothing if {
+	found := {finding.pointer: finding.got | some finding in quality.findings} with input as {}
+	found == {
+		"/receipts/checks": "nothing",
+		"/receipts/required_checks": "nothing",
+		"/receipts/thresholds": "nothing",
+	}
 }
