@@ -21,7 +21,13 @@ ALLOWED_IN_CI = {
 """Reasons for a skip, as regular expressions, that are accepted where `CI` is set."""
 
 
-LONG = ("test_corpus.py", "test_corpus_catalogs.py", "test_action_whole.py", "test_wheel.py", "test_mutate.py")
+LONG = (
+    "test_corpus.py",
+    "test_corpus_catalogs.py",
+    "test_action_whole.py",
+    "test_wheel.py",
+    "test_mutate.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
