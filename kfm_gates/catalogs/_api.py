@@ -146,6 +146,7 @@ class RunFacts:
         ended_at: When it ended, UTC.
         pipeline_id: The pipeline.
         commit: Commit of the pipeline.
+        spec_hash: Spec hash of the manifest, as written there.
         outputs: Outputs of the manifest by run-relative path.
         inputs: Digest (64 hex) of every input, by lake path or URI as in the manifest.
         redactions: Names of the transforms that redact (kinds of `evidence.labels.REDACTING`).
@@ -165,6 +166,7 @@ class RunFacts:
     commit: str
     outputs: Mapping[str, Output]
     inputs: Mapping[str, str]
+    spec_hash: str | None = None
     redactions: tuple[str, ...] = ()
     redactions_applied: bool = False
     license: str | None = None

@@ -28,9 +28,12 @@ then tells nobody that the reference climbed; below this base it ends above the 
 `resolve` sees by how many levels. See `base_iri` and `plain`.
 """
 MAX_LENGTH: Final = 4096
+_KFM: Final = "kfm://"
 
 _HIDDEN: Final = "The reference is percent-encoded in a way that hides a path."
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_AUTHORITY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#@\\\\]*)(?![@\\\\])")
+_PORTS: Final = {"https": ":443", "http": ":80"}
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _LOCAL_SCHEMES: Final = frozenset(
@@ -76,11 +79,11 @@ def resolve(href: object, *, base: str, run: RunFacts | None = None) -> Target:
         return Target("refused", why="The reference holds a space or a control character.")
     if href.startswith(_HOST):
         return _parsed(href, run)
-    if href.startswith("kfm://"):
-        return _kfm(href, run)
+    if href[:6].lower() == _KFM:
+        return _kfm(_KFM + href[6:], run)
     base_url = _base_url(run)
-    if base_url is not None and run is not None and href.startswith(base_url):
-        return _below(href.removeprefix(base_url), run.artifacts, run)
+    if base_url is not None and run is not None and (url := _spelt(href)).startswith(base_url):
+        return _below(url.removeprefix(base_url), run.artifacts, run)
     scheme = _SCHEME.match(href)
     if scheme is not None:
         if _DRIVE.fullmatch(scheme.group()):
@@ -127,7 +130,16 @@ def _base_url(run: RunFacts | None) -> str | None:
     about = run.about if run is not None else None
     url = about.extra.get("base_url") if about is not None else None
     # Without the slash, https://host/wells would also stand for https://host/wells-of-others.
-    return f"{str(url).rstrip('/')}/" if url else None
+    return _spelt(f"{str(url).rstrip('/')}/") if url else None
+
+
+def _spelt(url: str) -> str:
+    """An address with scheme and host in lower case and without the port that it has anyway."""
+    match = _AUTHORITY.match(url)
+    if match is None:
+        return url
+    scheme, host = match[1].lower(), match[2].lower()
+    return f"{scheme}://{host.removesuffix(_PORTS.get(scheme, ' '))}{url[match.end() :]}"
 
 
 def _kfm(href: str, run: RunFacts | None) -> Target:

@@ -32,6 +32,7 @@ def of_run(run: Run, family: Family | None) -> RunFacts:
         ended_at=times.parse(record["ended_at"]),
         pipeline_id=record["pipeline_id"],
         commit=record["git_commit"],
+        spec_hash=manifest["spec_hash"],
         outputs={
             output["path"].removeprefix(prefix): _output(n, output, prefix)
             for n, output in enumerate(manifest["outputs"])

@@ -43,7 +43,11 @@ _Validator = _extend(jsonschema.Draft202012Validator, {"pattern": _matches})
 
 
 def explain(
-    schema: dict[str, Any], data: Any, limit: int, places: Mapping[Place, str] | None = None
+    schema: dict[str, Any],
+    data: Any,
+    limit: int,
+    places: Mapping[Place, str] | None = None,
+    resources: Iterable[tuple[str, Any]] = (),
 ) -> list[Issue]:
     """List the places where a document does not fit, in the order of the document.
 
@@ -53,10 +57,11 @@ def explain(
         limit: How many places are listed; one more issue counts the rest.
         places: Where the deciding implementation found errors, and by which keyword: entries of
             long lists are only looked at there, since this one is a thousand times slower.
+        resources: Other schemas that it refers to, by address.
     """
     focus = Focus(places)
     data = focus.cut(data, (), ())
-    registry: Any = referencing.Registry(retrieve=_deny)  # type: ignore[call-arg]
+    registry: Any = _registry(resources)
     validator = _Validator(schema, registry=registry, format_checker=_FORMATS)
     issues = [(_order(issue.pointer), issue) for issue in focus.issues]
     for error in validator.iter_errors(data):
@@ -92,6 +97,17 @@ def _once(issues: Iterable[Issue]) -> Iterator[Issue]:
 
 def _deny(uri: str) -> NoReturn:
     raise LookupError(f"schemas are never fetched: {uri}")
+
+
+def _registry(resources: Iterable[tuple[str, Any]]) -> Any:
+    from referencing.jsonschema import DRAFT7, DRAFT202012
+
+    registry: Any = referencing.Registry(retrieve=_deny)  # type: ignore[call-arg]
+    for address, schema in resources:
+        old = "draft-07" in str(schema.get("$schema", ""))
+        resource = (DRAFT7 if old else DRAFT202012).create_resource(schema)
+        registry = registry.with_resource(address, resource)
+    return registry
 
 
 def _order(pointer: str) -> tuple[tuple[int, str], ...]:

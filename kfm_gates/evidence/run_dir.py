@@ -220,6 +220,26 @@ class Run:
             if tree.stamp_of(os.fstat(descriptor)) != entry.stamp:
                 raise hashing.changed(relpath)
 
+    @property
+    def identity(self) -> tuple[int, int]:
+        """Device and inode of the run directory that was listed."""
+        return self._identity
+
+    def adopt(self, relpath: str, digest: FileDigest) -> None:
+        """Take over a digest that another process of ours computed, from the file as it was listed.
+
+        Args:
+            relpath: Run-relative path of a listed file.
+            digest: Its digest and its size.
+
+        Raises:
+            EvidenceUnreadable: `EVIDENCE_CHANGED`: it differs from what was hashed here.
+        """
+        entry = self._entry(relpath)
+        if digest.size != entry.size or self._digests.setdefault(relpath, digest) != digest:
+            raise hashing.changed(relpath)
+        self._opened_once.add(relpath)
+
     def remembered(self, key: str, make: Callable[[], _T]) -> _T:
         """Make something about this run once, under a key of the caller; a refusal is kept too.
 

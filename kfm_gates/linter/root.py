@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from kfm_gates.catalogs import mixture
 from kfm_gates.catalogs.kinds import FORMS
 from kfm_gates.errors import EvidenceError, PolicyError, UsageError
 from kfm_gates.linter import kinds
@@ -91,7 +92,8 @@ class Root:
                 document = self._catalog(raw, path, kind)
             except EvidenceError as error:
                 kind = kind or self._named(path) or kinds.by_content(raw, path)
-                if kind is None and self._stray(target, path):
+                told = error.code == mixture.CODE  # it says what it is, twice
+                if kind is None and not told and self._stray(target, path):
                     target.leave(path, f"nothing says what it is, and: {error.message}")
                     return None
                 if kind is None or kind in FORMS:

@@ -100,6 +100,26 @@ def test_a_reference_to_the_lake_outside_the_run(href: str, path: str) -> None:
     assert (found.kind, found.path) == ("lake", path)
 
 
+@pytest.mark.parametrize("scheme", ["KFM", "Kfm", "kFM"])
+def test_the_scheme_is_the_same_in_any_case(scheme: str) -> None:
+    """RFC 3986, section 3.1: or a file of the run would be taken for something far away."""
+    assert at(f"{scheme}://run/{RUN_ID}/artifacts/a.tif") == Target("run", "artifacts/a.tif")
+    assert at(f"{scheme}://run/{RUN_ID}/../a.tif").kind == "refused"
+    assert at(f"{scheme}://lake/data/raw/a.csv") == Target("lake", "data/raw/a.csv")
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://HOST.example/base/A.tif",
+        "https://host.example:443/base/A.tif",
+        "HTTPS://Host.Example:443/base/A.tif",
+    ],
+)
+def test_the_same_address_in_another_spelling(href: str) -> None:
+    assert at(href) == Target("run", "artifacts/A.tif")
+
+
 @pytest.mark.parametrize(
     "href",
     [
@@ -108,10 +128,13 @@ def test_a_reference_to_the_lake_outside_the_run(href: str, path: str) -> None:
         "https://host.example/base",
         "https://host.example.evil/base/a.tif",
         "https://host.example@evil.example/base/a.tif",
-        "https://HOST.example/base/a.tif",
-        "https://host.example:443/base/a.tif",
+        "https://HOST.example@evil.example/base/a.tif",
+        "https://host.example:443.evil/base/a.tif",
+        "https://host.example:80/base/a.tif",
+        "https://host.example:4430/base/a.tif",
+        "https://host.example\\@evil.example/base/a.tif",
+        "https://host.example/BASE/a.tif",
         "http://host.example/base/a.tif",
-        "HTTPS://host.example/base/a.tif",
         "//host.example/base/a.tif",
         "s3://bucket/key",
         "urn:uuid:1",
@@ -120,7 +143,6 @@ def test_a_reference_to_the_lake_outside_the_run(href: str, path: str) -> None:
         f"kfm://run/{RUN_ID}",
         f"kfm://run/{RUN_ID}/",
         f"kfm://run/{RUN_ID}x/artifacts/a.tif",
-        f"KFM://run/{RUN_ID}/artifacts/a.tif",
         f"kfm:/run/{RUN_ID}/artifacts/a.tif",
         f"kfm://RUN/{RUN_ID}/artifacts/a.tif",
         "kfm://dataset/kansas_wells",

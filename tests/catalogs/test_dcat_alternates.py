@@ -69,7 +69,7 @@ def test_each_way_to_say_it_counts(text: str, name: str) -> None:
     found = examined(f"<#d> a dcat:Dataset ; {text} .")
     assert found.error is None
     assert name in given(found)
-    assert {r.code.id for r in found.remarks} == {"DCAT_NO_DISTRIBUTION"}
+    assert {r.code.id for r in found.remarks} == {"DCAT_NO_DISTRIBUTION", "DCAT_PROPERTY_ABSENT"}
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,10 @@ def test_schema_org_as_a_whole() -> None:
         "<#w> a schema:DataDownload ; schema:contentUrl <https://example.org/w.csv> ;\n"
         "  schema:encodingFormat 'text/csv' ; schema:license <https://example.org/l> .\n"
     )
-    assert {r.code.id for r in found.remarks} == {"DCAT_MEDIA_TYPE_UNUSUAL"}
+    assert {r.code.id for r in found.remarks} == {
+        "DCAT_MEDIA_TYPE_UNUSUAL",
+        "DCAT_PROPERTY_ABSENT",
+    }
     assert {"title", "access", "media_type", "distribution_license", "license"} <= given(found)
     assert found.claims[0].href == "https://example.org/w.csv"
 
@@ -120,3 +123,45 @@ def test_what_a_catalog_lists_is_a_dataset() -> None:
     told = {(r.code.id, r.message) for r in found.remarks if r.code.id == "DCAT_UNTYPED"}
     assert len(told) == 1
     assert found.facts["datasets"] == 2
+
+
+@pytest.mark.parametrize("kind", ["Catalog", "DatasetSeries", "DataService"])
+def test_licences_beside_the_dataset_are_claimed(kind: str) -> None:
+    found = examined(f"<urn:x> a dcat:{kind} ; dct:license <https://example.org/l> .")
+    assert [(d.id, d.license) for d in found.datasets] == [("urn:x", "https://example.org/l")]
+
+
+def test_a_licence_in_other_words_is_claimed_where_there_is_no_other() -> None:
+    found = examined(
+        "@prefix cc: <http://creativecommons.org/ns#> .\n"
+        "<#d> a dcat:Dataset ; dct:rights <https://example.org/statement> ;\n"
+        "  cc:license <https://creativecommons.org/publicdomain/zero/1.0/> ."
+    )
+    assert found.datasets[0].license == "https://creativecommons.org/publicdomain/zero/1.0/"
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("<#w> a dcat:Distribution ; dcat:byteSize 'x' .", {"DCAT_NO_DATASET"}),
+        ("<#d> a dcat:Catalog ; dcat:distribution <#w> . <#w> a dcat:Distribution .", set()),
+        (
+            "<#d> a dcat:DatasetSeries ; dcat:distribution <#w> . <#w> a dcat:Distribution .",
+            {"DCAT_UNTYPED", "DCAT_NO_DATASET"},
+        ),
+        (
+            "<#d> dcat:distribution <#w> . <#w> a dcat:Distribution .",
+            {"DCAT_UNTYPED", "DCAT_NO_DATASET"},
+        ),
+        (
+            "<#d> a dcat:Dataset ; <http://www.w3.org/ns/adms#sample> <#w> .\n"
+            "<#w> a dcat:Distribution .",
+            {"DCAT_NO_DISTRIBUTION"},
+        ),
+    ],
+)
+def test_every_distribution_is_read(text: str, codes: set[str]) -> None:
+    found = examined(text)
+    assert len(found.claims) == 1
+    told = {r.code.id for r in found.remarks} - {"DCAT_PROPERTY_ABSENT", "DCAT_SIZE_INVALID"}
+    assert told == codes

@@ -16,13 +16,18 @@ CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "dcat"
 pytestmark = pytest.mark.skipif(
     not CORPUS.is_dir(), reason="the shared material is not beside the checkout"
 )
-FRAGMENTS = {"DCAT_NO_DATASET", "DCAT_NO_DISTRIBUTION"}
-"""Most files are examples of one class, so that there is no dataset or no distribution in them."""
+FRAGMENTS = {
+    "DCAT_NO_DATASET",
+    "DCAT_NO_DISTRIBUTION",
+    "DCAT_DISTRIBUTION_ORPHAN",
+    "DCAT_UNTYPED",
+    "DCAT_UNDESCRIBED",
+    "DCAT_PROPERTY_ABSENT",
+}
+"""Most files are examples of one class, so that what belongs to it stands in another file."""
 KNOWN = {
     "DCAT_DATE_UNTYPED": "the context declares no prefix xsd, so the datatype is no IRI of XSD",
     "DCAT_TERM_IGNORED": "a key that the published context does not define",
-    "DCAT_UNDESCRIBED": "the distribution is only named",
-    "DCAT_UNTYPED": "the distribution has no rdf:type",
     "DCAT_URL_INSECURE": "http",
     "DCAT_CHECKSUM_UNUSUAL": "https://spdx.org/rdf/terms/#… instead of http://spdx.org/rdf/terms#…",
 }

@@ -96,8 +96,8 @@ def test_four_notations(
     if blank:
         data = without_names(data)
     first = dcat.examine([document(data)], question)
-    if any(r.code.id == "DCAT_TERM_IGNORED" for r in first.remarks):
-        return  # only JSON-LD can lose something
+    if {"DCAT_TERM_IGNORED", "DCAT_BASE_FOREIGN"}.intersection(r.code.id for r in first.remarks):
+        return  # the loss of JSON-LD, and a base, are of one notation
     for other in notations(data, monkeypatch):
         same(first, dcat.examine([other], question))
 
@@ -141,4 +141,4 @@ def test_an_error_in_one_document_hides_nothing_in_another(question: Question) -
         found = dcat.examine(documents, question)
         assert found.error is not None
         assert found.error.code == "RDF_SYNTAX"
-        assert [r.code.id for r in found.remarks] == ["DCAT_SIZE_INVALID"]
+        assert [r.code.id for r in found.remarks] == ["DCAT_SIZE_INVALID", "DCAT_PROPERTY_ABSENT"]

@@ -359,6 +359,28 @@ class Files:
         ("/mnt/lake/DATA/RAW/x", True),
         ("data/./raw//x", True),
         ("kfm://lake/data/raw/wells.csv", True),
+        ("../artifacts/data/raw/x.csv#data/raw/x.csv", True),
+        ("#data/raw/x.csv", True),
+        ("https://lake.example.org/data/x/../raw/y", True),
+        ("https://lake.example.org/x/data/./y/.././raw/z", True),
+        ("s3://kfm-data/raw/x", True),
+        ("/mnt/lake_data/work/x", True),
+        ("https://h/data%25252Fraw/x", True),
+        ("https://h/data%2525252525252Fraw/x", True),
+        ("da\u200bta/ra\u200dw/x", True),
+        ("data\uff0fraw\uff0fx", True),
+        ("data/raw", True),
+        ("s3://bucket/data/raw", True),
+        ("kfm://lake/data/raw", True),
+        ("Derived from raw data/work of many.", False),
+        ("https://github.com/o/r/tree/main/data/raw", False),
+        ("https://github.com/o/r/tree/main/data/raw/x.csv", True),
+        ("https://github.com/o/data/raw/main/x.csv", False),
+        ("https://github.com/o/data/raw/main/data/raw/x.csv", True),
+        ("https://github.com/o/r/data/raw/x.csv", True),
+        ("100% of data", False),
+        ("50%20x/y", False),
+        ("Brunnen f\u00fcr Daten/Rohdaten", False),
         ("metadata/raw/x", False),
         ("data/rawhide/x", False),
         ("data/processed/x", False),
@@ -375,6 +397,33 @@ class Files:
 def test_what_leads_into_closed_zones(text: str, inside: bool) -> None:
     files: Any = Files()
     assert internal.is_internal(text, base="catalog/dcat.ttl", files=files) is inside
+
+
+def test_a_document_that_lies_in_work_leads_to_what_lies_beside_it() -> None:
+    files: Any = Files()
+    base = "data/work/runs/wells/r/catalog/dcat.ttl"
+    beside = f"{references.BASE}data/work/runs/wells/r/artifacts/gone.csv"
+    assert not internal.is_internal(beside, base=base, files=files)
+    other = f"{references.BASE}data/raw/x.csv"
+    assert internal.is_internal(other, base="catalog/dcat.ttl", files=files)
+
+
+def test_a_text_has_a_place() -> None:
+    data = {"a": ["b", {"c/d": "see data/raw/x"}], "data/work/y": 1}
+    assert internal.pointer_of(data, "data/raw/x") == "/a/1/c~1d"
+    assert internal.pointer_of(data, "data/work/y") == "/data~1work~1y"
+    assert internal.pointer_of(data, "data/raw/z") is None
+    assert internal.line_of(b"a\nsee data/raw/x", "data/raw/x") == 2
+    assert internal.line_of(b"a\n../raw/x", "data/raw/x") == 2
+    assert internal.line_of(b"a", "b") is None
+
+
+@pytest.mark.parametrize("unit", ["data/raw#", "a/../", "%25", "data/", "data//"])
+def test_a_long_text_is_answered(unit: str) -> None:
+    """Quadratic behaviour would not end in the time of a test."""
+    assert internal.names_zone(unit * 200_000 + " ") in (True, False)
+    long = "a/" * 5000 + "data/raw/x"
+    assert internal.names_zone(internal.excerpt(long, 4096))
 
 
 def test_strings_of_json_are_all_of_them() -> None:

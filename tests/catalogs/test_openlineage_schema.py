@@ -322,6 +322,9 @@ def test_the_second_implementation_agrees() -> None:
             ("LineageJobFacet",),
         ),
         (f"{facets.INTEGRITY_URL}#/$defs/KfmIntegrityDatasetFacet", ("KfmIntegrityDatasetFacet",)),
+        (facets.INTEGRITY_URL, ("KfmIntegrityDatasetFacet",)),
+        (facets.RUN_URL, ("KfmRunFacet",)),
+        (f"{facets.RUN_URL}#/$defs/KfmRunFacet", ("KfmRunFacet",)),
     ],
 )
 def test_addresses_that_are_known(url: str, names: tuple[str, ...]) -> None:
@@ -348,6 +351,13 @@ def test_addresses_that_are_known(url: str, names: tuple[str, ...]) -> None:
         "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/SQLJobFacet",
         "https://openlineage.io/spec/facets/1-0-0/JobTypeJobFacet.json",
         "kfm://schemas/facet",
+        f"{facets.INTEGRITY_URL}#",
+        f"{facets.INTEGRITY_URL}#/$defs/KfmRunFacet",
+        f"{facets.INTEGRITY_URL}#/definitions/KfmIntegrityDatasetFacet",
+        f"{facets.INTEGRITY_URL}#/$defs/KfmIntegrityDatasetFacet#",
+        f"{facets.INTEGRITY_URL}#/$defs/KfmIntegrityDatasetFacet\n",
+        f"{facets.INTEGRITY_URL}?x=1",
+        f"{facets.RUN_URL}#anything",
     ],
 )
 def test_addresses_that_are_not(url: str) -> None:

@@ -166,7 +166,9 @@ def test_more_of_a_claim() -> None:
         "kfm:mediaType": "application/geo+json",
         "kfm:size": "many",
     }
-    claim = looked(data).claims[0]
+    found = looked(data)
+    assert codes(found) == ["PROV_SIZE_UNUSABLE"]
+    claim = found.claims[0]
     assert (claim.license, claim.media_type, claim.size) == (
         "CC-BY-4.0",
         "application/geo+json",

@@ -16,6 +16,7 @@ from stac_samples import (
     changed,
     codes_of,
     examined,
+    facts,
     good,
     linted,
 )
@@ -155,8 +156,24 @@ def test_two_licences_in_one_document() -> None:
         assert with_link(path, "https://example.org/terms") == set()
         assert with_link(path, BY_SA) == {conflict}
         assert with_link(path, f"{BY_SA}#legalcode") == {conflict}
-        assert with_link(path, BY_SA, license="other") == {conflict}
         assert with_link(path, BY_SA, license="various") == set()
+
+
+def test_links_of_a_licence_without_a_name_lead_to_parts_of_the_one_of_the_run() -> None:
+    def change(item: dict[str, Any]) -> None:
+        item["properties"]["license"] = "other"
+        item["links"].append({"rel": "license", "href": BY_SA})
+
+    contents = changed(ITEM, change)
+    for license_, good_ in (
+        ("CC-BY-SA-4.0 OR ODbL-1.0", True),
+        ("LicenseRef-terms AND (CC-BY-SA-4.0 OR MIT)", True),
+        ("LicenseRef-terms", False),
+        ("CC-BY-4.0", False),
+        (None, True),
+    ):
+        found = pairs(examined(contents, facts(license=license_)))
+        assert found == (set() if good_ else {("STAC_LICENSE_CONFLICT", "/links")})
 
 
 def test_the_link_of_an_item_and_the_licence_of_its_collection() -> None:

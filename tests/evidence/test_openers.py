@@ -50,7 +50,7 @@ EVERY = {
     "GML": (b"<gml:FeatureCollection xmlns:gml='g'/>", "spatial"),
     "PNG": (samples.png((b"tEXt", b"Software\0matplotlib")), "not_spatial"),
     "JPEG": (samples.jpeg((0xFFE0, b"JFIF\0")), "not_spatial"),
-    "GIF": (b"GIF89a" + bytes(20), "not_spatial"),
+    "GIF": (b"GIF89a" + bytes(7) + b";", "not_spatial"),
     "WebP": (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "unclassified"),
     "PDF": (b"%PDF-1.7\n", "unclassified"),
     "gzip": (b"\x1f\x8b\x08" + bytes(9), "unclassified"),

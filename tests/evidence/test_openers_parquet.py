@@ -261,7 +261,7 @@ def footer(
     *chunks: Any, logical: Any = None, keys: Any = (), columns: int = 1, **other: Any
 ) -> bytes:
     """A file that is a footer only: its columns, and the chunks of one in groups of their own."""
-    leaf = {4: "place", 1: 5} | ({10: logical} if logical else {})
+    leaf = {4: "field", 1: 5} | ({10: logical} if logical else {})
     schema = [{4: "schema", 5: columns}, *[leaf] * columns]
     groups = [{1: [chunk], 3: 1} for chunk in chunks]
     listed = [{1: key, 2: value} for key, value in keys]

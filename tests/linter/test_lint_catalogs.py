@@ -504,3 +504,20 @@ def test_receipts_beside_a_document_are_named_as_not_compared(tmp_path: Path, lo
     told = look(run).document["not_checked"]
     assert any("lint does not compare with receipts" in text for text in told)
     assert not any("there are no receipts" in text for text in told)
+
+
+def test_a_document_of_two_kinds_is_told_with_its_place(tmp_path: Path, look: Any) -> None:
+    item = {"stac_version": "1.1.0", "type": "Catalog", "id": "a", "links": [], "@graph": []}
+    write(tmp_path / "item.json", item)
+    prov = "@prefix p: <http://www.w3.org/ns/prov#> ."
+    hidden = "@prefix d: <http://www.w3.org/ns/dca\\u0074#> ."
+    write(
+        tmp_path / "prov.ttl",
+        f"{prov}\n{hidden}\n<urn:a> a p:Agent .\n<urn:b> a d:Dataset .\n",
+    )
+    report = look(tmp_path)
+    assert "CATALOG_TWO_KINDS" in codes(report)
+    assert {status for _, status in statuses(report).values()} == {"error"}
+    found = [f["location"] for f in report.findings]
+    places = {(Path(one["file"]).name, one.get("pointer")) for one in found if "file" in one}
+    assert ("item.json", "/@graph") in places

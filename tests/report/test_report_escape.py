@@ -148,3 +148,11 @@ def test_no_renderer_lets_a_hostile_string_through(data: st.DataObject) -> None:
 def test_quiet_is_one_line_for_one_run(text: str) -> None:
     doc = docs.report(docs.run("FAIL", docs.finding(message=text or "x"), family=text or "x"))
     assert Report(doc).render("text", quiet=True).count("\n") == 1
+
+
+def test_quiet_says_what_stops_beside_runs_that_pass() -> None:
+    finding = docs.finding("NOT_A_RUN") | {"location": {"file": "data/work/runs/x/odd"}}
+    doc = docs.report(docs.run(), findings=(finding,))
+    line = Report(doc).render("text", quiet=True)
+    assert line.count("\n") == 1
+    assert "NOT_A_RUN data/work/runs/x/odd" in line

@@ -22,12 +22,12 @@ _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 def addressed(notes: Notes, model: Model) -> None:
     """Addresses are well formed; those of distributions lie where the family publishes."""
-    home = _home(notes)
+    place = home(notes)
     for one in model.distributions.values():
         for word, values in (("accessURL", one.access), ("downloadURL", one.download)):
             for value in values:
                 notes.look("addressed")
-                _address(notes, model, one.node, word, value, home)
+                _address(notes, model, one.node, word, value, place)
     for dataset in model.datasets.values():
         for value in dataset.pages:
             notes.look("addressed")
@@ -39,7 +39,7 @@ def addressed(notes: Notes, model: Model) -> None:
 
 
 def _address(
-    notes: Notes, model: Model, node: str, word: str, value: Value, home: str | None
+    notes: Notes, model: Model, node: str, word: str, value: Value, place: str | None
 ) -> None:
     text = value.text
     target = references.resolve(text, base=model.file, run=notes.question.run)
@@ -71,22 +71,27 @@ def _address(
             got=text,
             wanted="https",
         )
-    if home is not None and scheme.lower() in ("http", "https", "ftp"):
+    if place is not None and is_web(text):
         host = urllib.parse.urlsplit(text).hostname
-        if host != home:
+        if host != place:
             notes.remark(
                 model,
                 node,
                 codes.URL_FOREIGN,
                 f"The {word} of {model.name(node)} is on another host than base_url.",
                 got=host,
-                wanted=home,
+                wanted=place,
             )
 
 
 def is_relative(text: str) -> bool:
     """Did the document have a relative reference there?"""
     return not _SCHEME.match(references.plain(text))
+
+
+def is_web(url: str) -> bool:
+    """Does everybody know how to follow it?"""
+    return url.partition(":")[0].lower() in ("http", "https", "ftp")
 
 
 def problem(url: str) -> str | None:
@@ -112,7 +117,8 @@ def problem(url: str) -> str | None:
     return None
 
 
-def _home(notes: Notes) -> str | None:
+def home(notes: Notes) -> str | None:
+    """The host on which the family publishes, None where the family file names none."""
     run = notes.question.run
     url = run.about.extra.get("base_url") if run is not None and run.about is not None else None
     return urllib.parse.urlsplit(str(url)).hostname if url else None

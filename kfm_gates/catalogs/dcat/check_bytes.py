@@ -11,6 +11,7 @@ from kfm_gates.catalogs.dcat import codes
 from kfm_gates.catalogs.dcat.leads import Lead
 from kfm_gates.catalogs.dcat.model import Checksum, Distribution, Model, Value
 from kfm_gates.catalogs.dcat.notes import Notes
+from kfm_gates.catalogs.rdf import namespaces as ns
 from kfm_gates.errors import EvidenceError, EvidenceMissing
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def measured(notes: Notes, model: Model, leads: Mapping[str, Lead]) -> None:
     files = notes.question.files.digests(sorted(wanted)) if wanted else {}
     for one in model.distributions.values():
         paths = sorted(leads[one.node].paths)
-        if len({value.text for value in one.sizes}) > 1:
+        if len({whole(value) for value in one.sizes} - {None}) > 1:
             notes.remark(
                 model,
                 one.node,
@@ -35,6 +36,16 @@ def measured(notes: Notes, model: Model, leads: Mapping[str, Lead]) -> None:
         for value in one.sizes:
             notes.look("measured")
             _size(notes, model, one, value, paths, files)
+        stated_all = {digest(c).sha256 for c in one.checksums} - {None}
+        if len(stated_all) > 1:
+            notes.remark(
+                model,
+                one.node,
+                codes.CHECKSUM_INVALID,
+                f"{model.name(one.node)} has several SHA-256 checksums.",
+                got=", ".join(sorted(map(str, stated_all))),
+                wanted="one",
+            )
         for checksum in one.checksums:
             notes.look("measured")
             stated = digest(checksum)
@@ -150,5 +161,9 @@ def digest(checksum: Checksum) -> digests.StatedDigest:
 
 def whole(value: Value) -> int | None:
     """A size in bytes; DCAT 2 wrote it as xsd:decimal."""
-    match = re.fullmatch(r"\+?(\d{1,18})(?:\.0*)?", value.text.strip(), re.ASCII)
-    return int(match[1]) if match and value.kind == "literal" else None
+    match = re.fullmatch(r"\+?(\d{1,18})(\.0*)?", value.text.strip(), re.ASCII)
+    if match is None or value.kind != "literal":
+        return None
+    if match[2] and value.datatype not in ("", f"{ns.XSD}decimal"):
+        return None
+    return int(match[1])

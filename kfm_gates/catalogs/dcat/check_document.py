@@ -29,9 +29,19 @@ def described(notes: Notes, model: Model) -> None:
             f"{model.file} describes no dataset.",
             wanted="at least one dcat:Dataset",
         )
+    linked: set[str] = set()
     for dataset in model.datasets.values():
+        linked.update((*dataset.distributions, *dataset.samples))
         if not dataset.typed:
             _untyped(notes, model, dataset.node, "dataset", "dcat:Dataset")
+        if not dataset.distributions and not dataset.series:
+            notes.remark(
+                model,
+                dataset.node,
+                codes.NO_DISTRIBUTION,
+                f"The dataset {model.name(dataset.node)} has no distribution.",
+                wanted="dcat:distribution",
+            )
     for one in model.distributions.values():
         name = model.name(one.node)
         if not one.described:
@@ -40,6 +50,14 @@ def described(notes: Notes, model: Model) -> None:
             )
         elif not one.typed:
             _untyped(notes, model, one.node, "distribution", "dcat:Distribution")
+        if model.datasets and one.node not in linked:
+            notes.remark(
+                model,
+                one.node,
+                codes.ORPHAN,
+                f"No dataset of {model.file} has the distribution {name}.",
+                wanted="dcat:distribution of a dcat:Dataset",
+            )
     for pointer, key in model.ignored:
         notes.remark(
             model,
@@ -62,7 +80,7 @@ def _untyped(notes: Notes, model: Model, node: str, what: str, kind: str) -> Non
         model,
         node,
         codes.UNTYPED,
-        f"{model.name(node)} is used as a {what} and has no rdf:type.",
+        f"{model.name(node)} is used as a {what}, and its rdf:type does not say so.",
         wanted=kind,
     )
 

@@ -6,19 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from kfm_gates.catalogs import references
+from kfm_gates.catalogs import licenses, references
 from kfm_gates.catalogs._api import ArtifactClaim, DatasetClaim, Examined
 from kfm_gates.catalogs.dcat import (
     addresses,
+    check_allowed,
     check_bytes,
     check_document,
     check_extent,
     check_terms,
+    codes,
     geometry,
     times,
 )
 from kfm_gates.catalogs.dcat.leads import Lead
-from kfm_gates.catalogs.dcat.model import Dataset, Distribution, Model, Value
+from kfm_gates.catalogs.dcat.model import Dataset, Distribution, Model, Other, Value
+from kfm_gates.catalogs.dcat.notes import Notes
 from kfm_gates.evidence.placeholders import is_placeholder
 
 PER_DATASET: Final = (
@@ -50,7 +53,8 @@ def state(found: Examined, model: Model, leads: Mapping[str, Lead]) -> None:
     """Write down what a document claims."""
     for node, one in model.distributions.items():
         pointer = model.pointer(node)
-        size = check_bytes.whole(one.sizes[0]) if len(one.sizes) == 1 else None
+        sizes = {check_bytes.whole(value) for value in one.sizes}
+        media = {check_terms.essence(value) for value in one.media_types}
         found.claims.append(
             ArtifactClaim(
                 source="dcat",
@@ -59,12 +63,24 @@ def state(found: Examined, model: Model, leads: Mapping[str, Lead]) -> None:
                 href=leads[node].href,
                 artifact=leads[node].artifact,
                 digests=tuple(map(check_bytes.digest, one.checksums)),
-                size=size,
-                media_type=one.media_types[0].text if len(one.media_types) == 1 else None,
+                size=sizes.pop() if len(sizes) == 1 else None,
+                media_type=one.media_types[0].text if len(media) == 1 else None,
                 id=None if one.id is None else references.plain(one.id),
-                license=_license(one.licenses),
+                license=_license(one),
             )
         )
+    beside: list[Dataset | Other] = [*model.others]
+    for other in [*beside, *(d for d in model.datasets.values() if d.series)]:
+        if (license_ := _license(other)) is not None:
+            found.datasets.append(
+                DatasetClaim(
+                    source="dcat",
+                    file=model.file,
+                    pointer=model.pointer(other.node),
+                    id=None if other.id is None else references.plain(other.id),
+                    license=license_,
+                )
+            )
     for node, dataset in model.datasets.items():
         if dataset.series:
             continue
@@ -77,7 +93,7 @@ def state(found: Examined, model: Model, leads: Mapping[str, Lead]) -> None:
                 pointer=pointer,
                 id=_id(dataset),
                 title=dataset.titles[0].text if dataset.titles else None,
-                license=_license(dataset.licenses),
+                license=_license(dataset),
                 bbox=geometry.union(boxes),
                 interval=_interval(dataset),
             )
@@ -90,10 +106,11 @@ def _id(dataset: Dataset) -> str | None:
     return dataset.identifiers[0].text if dataset.identifiers else None
 
 
-def _license(values: list[Value]) -> str | None:
+def _license(subject: Dataset | Distribution | Other) -> str | None:
     """The licence as written; several of them are equal to no single one."""
-    texts = sorted({value.shown for value in values if value.text})
-    return " AND ".join(texts) if texts else None
+    values = subject.licenses or [v for v in subject.hints if check_allowed.known(v)]
+    texts = {licenses.normal(value.shown): value.shown for value in values if value.text}
+    return " AND ".join(sorted(texts.values())) if texts else None
 
 
 def _interval(dataset: Dataset) -> tuple[str | None, str | None] | None:
@@ -102,6 +119,29 @@ def _interval(dataset: Dataset) -> tuple[str | None, str | None] | None:
         return None
     starts, ends = periods[0].starts, periods[0].ends
     return (starts[0].text if starts else None, ends[0].text if ends else None)
+
+
+ASKED: Final = (
+    *("title", "description", "identifier", "publisher", "contact_point", "license"),
+    *("generated_by", "version", "access", "media_type", "byte_size", "checksum"),
+)
+"""Properties whose absence is told where it is."""
+
+
+def absent(notes: Notes, model: Model) -> None:
+    """Say in which document and subject a property is missing that the facts count as missing."""
+    given = [(d.node, _of_dataset(model, d)) for d in model.datasets.values() if not d.series]
+    given += [(d.node, _of_distribution(d)) for d in model.distributions.values() if d.described]
+    for node, properties in given:
+        names = [name for name in properties if name in ASKED and not properties[name]]
+        if names:
+            notes.remark(
+                model,
+                node,
+                codes.PROPERTY_ABSENT,
+                f"{model.name(node)} has no usable {', '.join(names).replace('_', ' ')}.",
+                wanted=", ".join(names),
+            )
 
 
 @dataclass(kw_only=True)

@@ -7,7 +7,7 @@ from typing import Final
 from kfm_gates.model import Check, Code, Fix, Level, Who
 
 _MEND: Final = "Mend the code that writes the DCAT document, then record a new run."
-_BUILD: Final = "Let the pipeline write it with 'kfm-gates catalog build' in a new run."
+_BUILD: Final = "Let the pipeline write it with run.write_catalogs() in a new run."
 _DCAT: Final = ("R-080", "C-17")
 _CLOSURE: Final = ("R-064", "R-094")
 
@@ -20,7 +20,7 @@ NO_DATASET = Code(
 )
 NO_DISTRIBUTION = Code(
     "DCAT_NO_DISTRIBUTION",
-    "The DCAT documents describe no distribution",
+    "A dataset, or a whole set of DCAT documents, has no distribution",
     "A dataset that nobody can get is no dataset, and no digest of it can be compared.",
     Fix(f"Describe every output as a dcat:Distribution. {_BUILD}"),
     source=(*_DCAT, "FO-18"),
@@ -30,15 +30,36 @@ UNTYPED = Code(
     "Something is used as a dataset or a distribution and is not called one",
     "SHACL and most harvesters find their subjects by rdf:type and pass by whatever has none.",
     Fix(f"Write rdf:type dcat:Dataset or dcat:Distribution. {_MEND}"),
-    Level.WARN,
+    source=(*_DCAT, "FO-18"),
+)
+ORPHAN = Code(
+    "DCAT_DISTRIBUTION_ORPHAN",
+    "A distribution belongs to no dataset of its document",
+    "Who starts at the dataset never finds it, so that nothing says what it is a copy of.",
+    Fix(f"Name it with dcat:distribution of its dataset, or leave it out. {_MEND}"),
+    source=(*_DCAT, "FO-18"),
+)
+PROPERTY_ABSENT = Code(
+    "DCAT_PROPERTY_ABSENT",
+    "Something has no usable value for a property that rules may ask for",
+    "Rules count what all documents fill in; this says which document and subject does not.",
+    Fix(f"Fill it in if the profile asks for it. {_BUILD}"),
+    Level.INFO,
     source=_DCAT,
+)
+REFERENCE_INTERNAL = Code(
+    "DCAT_REFERENCE_INTERNAL",
+    "A text leads into raw, work or quarantine",
+    "It tells where unredacted data lie; the rule about public references counts such texts.",
+    Fix(f"Leave the path out of what is published. {_MEND}"),
+    Level.INFO,
+    source=("R-129",),
 )
 UNDESCRIBED = Code(
     "DCAT_UNDESCRIBED",
     "A distribution is named and not described",
     "Its reader learns neither where the bytes are nor what they are.",
     Fix(f"Describe the distribution in the same document. {_MEND}"),
-    Level.WARN,
     source=_DCAT,
 )
 TERM_IGNORED = Code(
@@ -76,6 +97,20 @@ IDENTIFIER_DUPLICATE = Code(
     "A harvester keeps one of them, and nobody knows which.",
     Fix(f"Give each dataset an identifier of its own. {_MEND}"),
     source=_DCAT,
+)
+IDENTITY_WRONG = Code(
+    "DCAT_IDENTITY_WRONG",
+    "The dataset is called by the name of another family",
+    "Whoever looks the dataset up would get other data, or these data under a wrong name.",
+    Fix(f"Name the family of the run, kfm://dataset/<family>. {_BUILD}"),
+    source=_CLOSURE,
+)
+DOCUMENTS_DIFFER = Code(
+    "DCAT_DOCUMENTS_DIFFER",
+    "Two documents say different things of one dataset",
+    "Half of the readers take the one and half the other, and one of them is wrong.",
+    Fix(f"Write all notations from the same graph. {_BUILD}"),
+    source=_CLOSURE,
 )
 PUBLISHER_UNNAMED = Code(
     "DCAT_PUBLISHER_UNNAMED",
@@ -129,10 +164,17 @@ LINK_REFUSED = Code(
 )
 LINKS_CONTRADICT = Code(
     "DCAT_LINKS_CONTRADICT",
-    "A distribution leads to two different files",
+    "A distribution leads to two different files, or to one of the run and elsewhere",
     "Its digest and size can be true of one of them at most.",
     Fix(f"Describe each file as a distribution of its own. {_MEND}"),
     source=_CLOSURE,
+)
+BASE_FOREIGN = Code(
+    "DCAT_BASE_FOREIGN",
+    "A document gives relative references another base than itself",
+    "Its relative references then lead elsewhere than whoever reads the file beside it expects.",
+    Fix(f"Leave out @base and xml:base. {_BUILD}"),
+    source=(*_CLOSURE, "FO-41"),
 )
 SIZE_INVALID = Code(
     "DCAT_SIZE_INVALID",
@@ -272,7 +314,7 @@ ACCESS_CONTRADICTS = Code(
 )
 LICENSE_INVALID = Code(
     "DCAT_LICENSE_INVALID",
-    "A licence is empty or only stands in for one",
+    "A licence is empty, says nothing about itself or only stands in for one",
     "Without a licence that means something nobody may use the data.",
     Fix("Write the IRI or the SPDX id of the licence, in a new run."),
     source=(*_DCAT, "R-126"),
@@ -282,8 +324,21 @@ LICENSE_SEVERAL = Code(
     "Something has several licences",
     "Nothing says whether one may choose, or has to obey all of them.",
     Fix(f"Write one licence, or one SPDX expression. {_MEND}"),
-    Level.WARN,
     source=(*_DCAT, "R-126"),
+)
+LICENSE_CONTRADICTS = Code(
+    "DCAT_LICENSE_CONTRADICTS",
+    "Another property names another licence than dct:license",
+    "Which licence a reader finds would depend on the property in which it looks.",
+    Fix(f"Let all properties name the one licence, or write dct:license only. {_MEND}"),
+    source=(*_DCAT, "R-126"),
+)
+ACCESS_UNKNOWN = Code(
+    "DCAT_ACCESS_UNKNOWN",
+    "Access rights have an address of the EU vocabulary that it does not know",
+    "Nobody can tell whether the data is public.",
+    Fix(f"Write PUBLIC, RESTRICTED, NON_PUBLIC, CONFIDENTIAL or SENSITIVE. {_MEND}"),
+    source=(*_DCAT, "R-129"),
 )
 SHAPE_VIOLATED = Code(
     "DCAT_SHAPE_VIOLATED",
@@ -317,6 +372,8 @@ CHECKS: Final = (
             NO_DISTRIBUTION,
             UNTYPED,
             UNDESCRIBED,
+            ORPHAN,
+            PROPERTY_ABSENT,
             TERM_IGNORED,
             REQUIRED_MISSING,
             MALFORMED,
@@ -325,8 +382,8 @@ CHECKS: Final = (
     ),
     Check(
         "identified",
-        "Texts say something, and identifiers are unique",
-        (TEXT_EMPTY, IDENTIFIER_DUPLICATE),
+        "Texts say something, and identifiers are unique, right and the same in every document",
+        (TEXT_EMPTY, IDENTIFIER_DUPLICATE, IDENTITY_WRONG, DOCUMENTS_DIFFER),
         conditional=True,
     ),
     Check(
@@ -338,13 +395,13 @@ CHECKS: Final = (
     Check(
         "addressed",
         "Addresses are well formed and below the base of the family",
-        (URL_INVALID, URL_INSECURE, URL_FOREIGN),
+        (URL_INVALID, URL_INSECURE, URL_FOREIGN, REFERENCE_INTERNAL),
         conditional=True,
     ),
     Check(
         "linked",
         "References into the run lead to one file each",
-        (LINK_BROKEN, LINK_REFUSED, LINKS_CONTRADICT),
+        (LINK_BROKEN, LINK_REFUSED, LINKS_CONTRADICT, BASE_FOREIGN),
         conditional=True,
     ),
     Check(
@@ -389,7 +446,13 @@ CHECKS: Final = (
     Check(
         "allowed",
         "Access rights and licences mean something and fit the sensitivity label",
-        (ACCESS_CONTRADICTS, LICENSE_INVALID, LICENSE_SEVERAL),
+        (
+            ACCESS_CONTRADICTS,
+            ACCESS_UNKNOWN,
+            LICENSE_INVALID,
+            LICENSE_SEVERAL,
+            LICENSE_CONTRADICTS,
+        ),
         conditional=True,
     ),
     Check(

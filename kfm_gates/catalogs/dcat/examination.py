@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from kfm_gates.catalogs import internal
-from kfm_gates.catalogs._api import Document, Examined, Question
+from kfm_gates.catalogs import internal, references
+from kfm_gates.catalogs._api import Document, Examined, Question, Remark
 from kfm_gates.catalogs.dcat import (
     addresses,
+    check_allowed,
     check_bytes,
     check_document,
     check_extent,
+    check_identity,
     check_terms,
     check_time,
     claims,
@@ -22,10 +24,13 @@ from kfm_gates.catalogs.dcat import (
 )
 from kfm_gates.catalogs.dcat.model import Model
 from kfm_gates.catalogs.dcat.notes import Notes
-from kfm_gates.catalogs.rdf import Graph, Literal, is_blank
+from kfm_gates.catalogs.rdf import Graph, Literal, is_blank, mixture
 from kfm_gates.catalogs.rdf import read as read_graph
 from kfm_gates.errors import EvidenceError
 
+_TOLD: Final = 10
+"""So many references into closed zones of a document are told one by one."""
+_UNREAD: Final = "no document could be read"
 _WITNESS: Final = {
     "described": "no document describes anything",
     "identified": "no dataset has a title, description, identifier or keyword",
@@ -52,7 +57,7 @@ def examine(documents: Sequence[Document], question: Question) -> Examined:
     graphs: list[tuple[Model, Graph | None]] = []
     for document in documents:
         try:
-            graph, model = _read(document)
+            graph, model = _read(document, question)
         except EvidenceError as error:
             found.error = found.error or error
             continue
@@ -69,11 +74,16 @@ def examine(documents: Sequence[Document], question: Question) -> Examined:
         check_bytes.measured(notes, model, ways)
         check_terms.typed(notes, model)
         check_terms.generated(notes, model, ways)
-        check_terms.allowed(notes, model)
+        check_allowed.allowed(notes, model)
+        check_identity.identity(notes, model)
+        if graph is not None:
+            leads.based(notes, model, document)
+        claims.absent(notes, model)
         claims.state(found, model, ways)
         totals.add(model)
-        totals.refer(*_references(document, graph, question))
+        totals.refer(*_references(notes, document, graph, question))
     _distributions(notes, models)
+    check_identity.across(notes, models)
     if question.shapes and graphs:
         from kfm_gates.catalogs.dcat import shapes
 
@@ -81,22 +91,26 @@ def examine(documents: Sequence[Document], question: Question) -> Examined:
     found.facts.update(totals.facts())
     for check in codes.CHECKS:
         if check.id not in found.counts:
-            found.witnesses[check.id] = _WITNESS[check.id]
+            unread = found.error is not None and not models
+            found.witnesses[check.id] = _UNREAD if unread else _WITNESS[check.id]
     if question.run is None:
         found.counts.pop("generated", None)
         found.witnesses["generated"] = "there are no receipts to hold the document against"
     return found
 
 
-def _read(document: Document) -> tuple[Graph | None, Model]:
+def _read(document: Document, question: Question) -> tuple[Graph | None, Model]:
     if document.form == "dcat-us":
         return None, read_us.read(document)
     graph = read_graph(document)
+    mixture.refuse_provenance(graph, question.run)
     return graph, read_rdf.read(graph)
 
 
 def _distributions(notes: Notes, models: list[Model]) -> None:
     if not models or any(d.typed for model in models for d in model.distributions.values()):
+        return
+    if notes.told[codes.NO_DISTRIBUTION.id] or notes.told[codes.UNTYPED.id]:
         return
     notes.look("described")
     notes.remark(
@@ -108,7 +122,9 @@ def _distributions(notes: Notes, models: list[Model]) -> None:
     )
 
 
-def _references(document: Document, graph: Graph | None, question: Question) -> tuple[int, int]:
+def _references(
+    notes: Notes, document: Document, graph: Graph | None, question: Question
+) -> tuple[int, int]:
     """How many texts a document holds, and how many of them lead back into closed zones."""
     texts: set[str] = set()
     if document.data is not None:
@@ -120,13 +136,42 @@ def _references(document: Document, graph: Graph | None, question: Question) -> 
                 texts.add(value.text)
             elif not is_blank(value):
                 texts.add(value)
-    inside = sum(
-        internal.is_internal(text, base=document.file, files=question.files, run=question.run)
+    leading = [
+        text
         for text in texts
-    )
+        if internal.is_internal(text, base=document.file, files=question.files, run=question.run)
+    ]
+    inside = len(leading)
     if document.data is None and not inside:
         # Comments and prefixes that nothing uses are published as well.
         lines = document.raw.decode("utf-8", "replace").splitlines()
-        inside = sum(map(internal.names_zone, lines))
+        leading = [line.strip() for line in lines if internal.names_zone(line)]
+        inside = len(leading)
+        _tell(notes, document, leading)
         return len(texts) + inside, inside
+    _tell(notes, document, leading)
     return len(texts), inside
+
+
+def _tell(notes: Notes, document: Document, leading: list[str]) -> None:
+    """Say where the first of the texts stand; the rule that refuses them has no place."""
+    for text in sorted(leading)[:_TOLD]:
+        shown = references.plain(text)
+        pointer = line = None
+        if document.data is None:
+            line = internal.line_of(document.raw, shown)
+        else:
+            pointer = internal.pointer_of(document.data, shown)
+        notes.look("addressed")
+        notes.found.remarks.append(
+            Remark(
+                check="addressed",
+                code=codes.REFERENCE_INTERNAL,
+                message="The text leads into a zone that is not public.",
+                file=document.file,
+                pointer=pointer,
+                line=line,
+                got=shown[:200],
+                wanted="no path in raw, work or quarantine",
+            )
+        )

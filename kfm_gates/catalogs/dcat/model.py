@@ -100,6 +100,19 @@ class Distribution:
     issued: list[Value] = field(default_factory=list)
     modified: list[Value] = field(default_factory=list)
     rights: list[Value] = field(default_factory=list)
+    hints: list[Value] = field(default_factory=list)
+    """What stands under other properties in which some readers look for a licence."""
+
+
+@dataclass(kw_only=True)
+class Other:
+    """A catalog or a service: only its rights are read."""
+
+    node: str
+    id: str | None
+    licenses: list[Value]
+    rights: list[Value]
+    hints: list[Value]
 
 
 @dataclass(kw_only=True)
@@ -127,9 +140,12 @@ class Dataset:
     before: list[str] = field(default_factory=list)
     """Nodes of the versions that it says came before it."""
     rights: list[Value] = field(default_factory=list)
+    hints: list[Value] = field(default_factory=list)
     pages: list[Value] = field(default_factory=list)
     distributions: list[str] = field(default_factory=list)
     """Nodes of its distributions."""
+    samples: list[str] = field(default_factory=list)
+    """Nodes of its samples, which are distributions too."""
 
 
 @dataclass(kw_only=True)
@@ -144,6 +160,7 @@ class Model:
         catalogs: Nodes of the catalogs.
         datasets: Datasets by node.
         distributions: Distributions by node.
+        others: Catalogs and services.
         ignored: What readers leave out: place and key.
         malformed: Values of a type that they cannot have: place, what it is, what is wanted.
         missing: What the schema that the document names requires and it lacks: place and name.
@@ -156,6 +173,7 @@ class Model:
     catalogs: list[str] = field(default_factory=list)
     datasets: dict[str, Dataset] = field(default_factory=dict)
     distributions: dict[str, Distribution] = field(default_factory=dict)
+    others: list[Other] = field(default_factory=list)
     ignored: list[tuple[str, str]] = field(default_factory=list)
     malformed: list[tuple[str, str, str]] = field(default_factory=list)
     missing: list[tuple[str, str]] = field(default_factory=list)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
+from kfm_gates.catalogs import references
 from kfm_gates.catalogs.dcat.model import (
     Agent,
     Checksum,
@@ -12,6 +14,7 @@ from kfm_gates.catalogs.dcat.model import (
     Dataset,
     Distribution,
     Model,
+    Other,
     Period,
     Space,
     Value,
@@ -27,6 +30,7 @@ DISTRIBUTIONS: Final = (
     f"{ns.SCHEMAS}DataDownload",
 )
 CATALOGS: Final = (f"{ns.DCAT}Catalog", f"{ns.SCHEMA}DataCatalog", f"{ns.SCHEMAS}DataCatalog")
+SERVICE: Final = f"{ns.DCAT}DataService"
 
 
 def _both(*names: str) -> tuple[str, ...]:
@@ -36,12 +40,25 @@ def _both(*names: str) -> tuple[str, ...]:
 
 _DATASET: Final = (f"{ns.DCAT}dataset", *_both("dataset"))
 _DISTRIBUTION: Final = (f"{ns.DCAT}distribution", *_both("distribution"))
+_SAMPLE: Final = f"{ns.ADMS}sample"
+_OF: Final = (f"{ns.DCAT}accessURL", f"{ns.DCAT}downloadURL", f"{ns.DCAT}isDistributionOf")
+"""Whatever has one of these is a distribution, whatever it is called."""
 _TITLE: Final = (f"{ns.DCT}title", *_both("name"))
 _DESCRIPTION: Final = (f"{ns.DCT}description", *_both("description"))
 _IDENTIFIER: Final = (f"{ns.DCT}identifier", *_both("identifier"))
 _PUBLISHER: Final = (f"{ns.DCT}publisher", *_both("publisher"))
 _CONTACT: Final = (f"{ns.DCAT}contactPoint", *_both("contactPoint"))
 _LICENSE: Final = (f"{ns.DCT}license", *_both("license"))
+_HINTS: Final = (f"{ns.CC}license", f"{ns.DCT}rights", *_both("license", "usageInfo"))
+_LICENSE_TEXT: Final = (
+    f"{ns.DCT}identifier",
+    f"{ns.SKOS}notation",
+    f"{ns.RDF}value",
+    f"{ns.DCT}title",
+    f"{ns.RDFS}label",
+    f"{ns.SKOS}prefLabel",
+    *_both("name"),
+)
 _ISSUED: Final = (f"{ns.DCT}issued", *_both("datePublished"))
 _MODIFIED: Final = (f"{ns.DCT}modified", *_both("dateModified"))
 _KEYWORD: Final = (f"{ns.DCAT}keyword", *_both("keywords"))
@@ -55,6 +72,10 @@ _ACCESS: Final = (f"{ns.DCAT}accessURL",)
 _DOWNLOAD: Final = (f"{ns.DCAT}downloadURL", *_both("contentUrl"))
 _MEDIA_TYPE: Final = (f"{ns.DCAT}mediaType", *_both("encodingFormat"))
 _SIZE: Final = (f"{ns.DCAT}byteSize",)
+_CONTENT_SIZE: Final = _both("contentSize")
+_SHA256: Final = _both("sha256")
+_BYTES: Final = re.compile(r"(\d+) ?(?:B|bytes?)?", re.ASCII)
+"""A size as schema.org has it."""
 _PAGE: Final = (f"{ns.DCAT}landingPage",)
 _NAME: Final = (f"{ns.FOAF}name", f"{ns.VCARD}fn", f"{ns.VCARD}organization-name", *_both("name"))
 _AGENT_NAME: Final = (
@@ -115,11 +136,22 @@ class _Reading:
             for node in graph.nodes(catalog, *_DATASET):
                 if node in graph:
                     datasets.setdefault(node, False)
+        for node in graph.holders(*_DISTRIBUTION, _SAMPLE):
+            # A catalog is a dataset by the vocabulary, and to those who look for catalogs.
+            if datasets.setdefault(node, node in self.model.catalogs) and SERIES in (
+                types := graph.types(node)
+            ):
+                datasets[node] = not types.isdisjoint((*DATASETS, *CATALOGS))
+        for node in graph.holders(*_OF):
+            distributions.setdefault(node, False)
         for node, typed in datasets.items():
             dataset = self.dataset(node, typed)
             self.model.datasets[node] = dataset
-            for child in dataset.distributions:
+            for child in (*dataset.distributions, *dataset.samples):
                 distributions.setdefault(child, False)
+        for node in dict.fromkeys((*self.model.catalogs, *graph.of_type(SERVICE))):
+            if node not in datasets:
+                self.model.others.append(self.other(node))
         for node, typed in distributions.items():
             self.model.distributions[node] = self.distribution(node, typed)
 
@@ -141,13 +173,15 @@ class _Reading:
             node=node,
             id=_id(node),
             typed=typed,
-            series=SERIES in types and not types.intersection(DATASETS),
+            series=SERIES in types
+            and not types.intersection(DATASETS)
+            and not self.graph.objects(node, *_DISTRIBUTION, _SAMPLE),
             titles=self.values(node, _TITLE),
             descriptions=self.values(node, _DESCRIPTION),
             identifiers=self.values(node, _IDENTIFIER),
             publishers=[self.agent(term, node) for term in self.graph.objects(node, *_PUBLISHER)],
             contacts=[self.contact(term, node) for term in self.graph.objects(node, *_CONTACT)],
-            licenses=self.values(node, _LICENSE),
+            licenses=self.licenses(node),
             issued=self.values(node, _ISSUED),
             modified=self.values(node, _MODIFIED),
             keywords=self.values(node, _KEYWORD),
@@ -164,6 +198,17 @@ class _Reading:
             rights=self.values(node, _RIGHTS),
             pages=self.values(node, _PAGE),
             distributions=self.graph.nodes(node, *_DISTRIBUTION),
+            samples=self.graph.nodes(node, _SAMPLE),
+            hints=self.values(node, _HINTS),
+        )
+
+    def other(self, node: str) -> Other:
+        return Other(
+            node=node,
+            id=_id(node),
+            licenses=self.licenses(node),
+            rights=self.values(node, _RIGHTS),
+            hints=self.values(node, _HINTS),
         )
 
     def distribution(self, node: str, typed: bool) -> Distribution:
@@ -175,15 +220,31 @@ class _Reading:
             access=self.values(node, _ACCESS),
             download=self.values(node, _DOWNLOAD),
             media_types=self.values(node, _MEDIA_TYPE),
-            sizes=self.values(node, _SIZE),
+            sizes=self.values(node, _SIZE)
+            + [_content_size(value) for value in self.values(node, _CONTENT_SIZE)],
             checksums=[
                 self.checksum(term, node) for term in self.graph.objects(node, f"{ns.SPDX}checksum")
+            ]
+            + [
+                Checksum(node=node, algorithms=("SHA-256",), values=(value.text,), standard=False)
+                for value in self.values(node, _SHA256)
             ],
-            licenses=self.values(node, _LICENSE),
+            licenses=self.licenses(node),
             issued=self.values(node, _ISSUED),
             modified=self.values(node, _MODIFIED),
             rights=self.values(node, _RIGHTS),
+            hints=self.values(node, _HINTS),
         )
+
+    def licenses(self, node: str) -> list[Value]:
+        """Licences; a name that only this document gives means what is said under it."""
+        found = []
+        for value in self.values(node, _LICENSE):
+            own = value.kind == "blank" or references.plain(value.text) != value.text
+            if value.node is not None and (own or value.text.startswith("kfm:")):
+                value = Value(self.text(value.node, _LICENSE_TEXT) or "", "blank", node=value.node)
+            found.append(value)
+        return found
 
     def values(self, node: str, predicates: Sequence[str]) -> list[Value]:
         return [self.value(term) for term in self.graph.objects(node, *predicates)]
@@ -273,6 +334,11 @@ class _Reading:
         for generation in self.graph.nodes(node, f"{ns.PROV}qualifiedGeneration"):
             found.extend(self.values(generation, (f"{ns.PROV}activity",)))
         return found
+
+
+def _content_size(value: Value) -> Value:
+    match = _BYTES.fullmatch(value.text.strip())
+    return Value(match[1]) if match and value.kind == "literal" else value
 
 
 def _id(node: str) -> str | None:

@@ -18,6 +18,7 @@ from kfm_gates.catalogs.dcat.model import (
     Dataset,
     Distribution,
     Model,
+    Other,
     Period,
     Space,
     Value,
@@ -58,6 +59,8 @@ class _Reading:
             self.catalog(data, "", 0)
         elif _type(data) != "DataService":
             self.dataset(data, "")
+        else:
+            self.other(data, "")
 
     def name(self, node: str) -> str:
         dataset = self.model.datasets.get(node)
@@ -67,6 +70,12 @@ class _Reading:
 
     def catalog(self, data: dict[str, Any], node: str, level: int) -> None:
         self.model.catalogs.append(node)
+        if "distribution" in data:
+            self.dataset(data, node)
+        else:
+            self.other(data, node)
+        for entry, place in self.objects(data, "service", node):
+            self.other(entry, place)
         for key in ("dataset", "datasetSeries"):
             for entry, place in self.objects(data, key, node):
                 self.dataset(entry, place)
@@ -75,6 +84,17 @@ class _Reading:
                 self.model.malformed.append((place, "catalogs in catalogs", "fewer levels"))
             else:
                 self.catalog(entry, place, level + 1)
+
+    def other(self, data: dict[str, Any], node: str) -> None:
+        self.model.others.append(
+            Other(
+                node=node,
+                id=_text(data.get("@id")) or None,
+                licenses=self.resources(data, "license", node),
+                rights=self.resources(data, "accessRights", node),
+                hints=self.resources(data, "rights", node),
+            )
+        )
 
     def dataset(self, data: dict[str, Any], node: str) -> None:
         series = _type(data) == "DatasetSeries"
@@ -103,11 +123,17 @@ class _Reading:
             before=[v.text for v in self.resources(data, "previousVersion", node) if v.text],
             rights=self.resources(data, "accessRights", node)
             + self.texts(data, "accessLevel", node),
+            hints=self.resources(data, "rights", node),
             pages=self.resources(data, "landingPage", node),
         )
-        for entry, place in self.objects(data, "distribution", node):
-            self.model.distributions[place] = self.distribution(entry, place)
-            dataset.distributions.append(place)
+        for key, nodes in (
+            ("distribution", dataset.distributions),
+            ("sample", dataset.samples),
+        ):
+            for entry, place in self.objects(data, key, node):
+                self.model.distributions[place] = self.distribution(entry, place)
+                nodes.append(place)
+        dataset.series = series and not dataset.distributions
         self.model.datasets[node] = dataset
 
     def distribution(self, data: dict[str, Any], node: str) -> Distribution:
@@ -124,6 +150,7 @@ class _Reading:
             issued=self.texts(data, "issued", node),
             modified=self.texts(data, "modified", node),
             rights=self.resources(data, "accessRights", node),
+            hints=self.resources(data, "rights", node),
         )
 
     def agent(self, value: Any, node: str) -> Agent:

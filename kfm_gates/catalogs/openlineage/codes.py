@@ -240,6 +240,41 @@ BYTES_ABSENT = Code(
     Fix("Check the run where its artifacts are."),
     source=("R-094",),
 )
+COMPLETE_WITH_ERROR = Code(
+    "OPENLINEAGE_COMPLETE_WITH_ERROR",
+    "A run is complete and states an error",
+    "A run that failed has no final outputs; both cannot be true.",
+    Fix("Send FAIL with the error, or COMPLETE without one, in a new run."),
+    source=_SOURCE,
+)
+OUTPUT_GONE = Code(
+    "OPENLINEAGE_OUTPUT_GONE",
+    "An event says that an output was emptied or removed",
+    "An output that is here cannot have been dropped; one of the two tells of other bytes.",
+    Fix(_MEND),
+    source=("R-093", *_SOURCE),
+)
+NAME_CONFLICT = Code(
+    "OPENLINEAGE_NAME_CONFLICT",
+    "The manifest calls an output by the name of something else",
+    "Whatever events say about that other thing would count for the output.",
+    Fix("Give the output a name of its own in catalog_ids, or none, in a new run."),
+    source=("R-064", "R-093"),
+)
+DATASET_UNKNOWN = Code(
+    "OPENLINEAGE_DATASET_UNKNOWN",
+    "An event speaks of a dataset that is neither input nor output",
+    "What an event outside of this run says about it nobody can hold against anything.",
+    Fix("Keep such events out of the run, or declare what they speak of, in a new run."),
+    source=("R-093", *_SOURCE),
+)
+FACET_FOREIGN = Code(
+    "OPENLINEAGE_FACET_FOREIGN",
+    "A facet names a dataset that does not belong there",
+    "Lineage in a facet is followed like any other, to data that the run never touched.",
+    Fix(_MEND),
+    source=("R-093", *_SOURCE),
+)
 
 CHECKS: Final = (
     Check("events", "every event fits OpenLineage", (EVENT_INVALID, SCHEMA_UNKNOWN), True),
@@ -254,7 +289,7 @@ CHECKS: Final = (
         "every run begins once, ends once, and what it reports is in order",
         (
             *(EVENT_TYPE_MISSING, NOT_STARTED, NOT_ENDED, EVENT_REPEATED, NOT_COMPLETED),
-            *(AFTER_END, LATE_METADATA, ORDER_WRONG, JOB_CHANGED),
+            *(AFTER_END, LATE_METADATA, ORDER_WRONG, JOB_CHANGED, COMPLETE_WITH_ERROR),
         ),
         True,
     ),
@@ -266,12 +301,17 @@ CHECKS: Final = (
         (RUN_MISSING, RUN_CONTRADICTED, RUN_FOREIGN),
         True,
     ),
-    Check("outputs", "outputs are those of the manifest", (OUTPUT_MISSING, OUTPUT_EXTRA), True),
+    Check(
+        "outputs",
+        "outputs are those of the manifest",
+        (OUTPUT_MISSING, OUTPUT_EXTRA, OUTPUT_GONE, NAME_CONFLICT),
+        True,
+    ),
     Check("inputs", "inputs are those of the manifest", (INPUT_MISSING, INPUT_EXTRA), True),
     Check(
         "datasets",
-        "no run reads what it writes, and none lists a dataset twice",
-        (SAME_DATASET, DATASET_REPEATED),
+        "datasets are known, no run reads what it writes, and none lists a dataset twice",
+        (SAME_DATASET, DATASET_REPEATED, DATASET_UNKNOWN, FACET_FOREIGN),
         True,
     ),
     Check(

@@ -55,19 +55,30 @@ def mentions_of(event: Event) -> list[Mention]:
     directions: tuple[Direction, ...] = ("inputs", "outputs")
     for direction in directions:
         for n, dataset in enumerate(event.data.get(direction, ())):
-            spot = event.spot.at(direction, n)
-            made, sizes = _bytes(dataset, direction, spot)
-            found.append(
-                Mention(
-                    name=(dataset["namespace"], dataset["name"]),
-                    direction=direction,
-                    run_id=event.run_id,
-                    spot=spot,
-                    digests=tuple(made),
-                    sizes=tuple(sizes),
-                )
-            )
+            found.append(mention(event, dataset, direction, event.spot.at(direction, n)))
     return found
+
+
+def mention(event: Event, dataset: Mapping[str, Any], direction: Direction, spot: Spot) -> Mention:
+    """One dataset of an event, and what is said about its bytes."""
+    made, sizes = _bytes(dataset, direction, spot)
+    return Mention(
+        name=(dataset["namespace"], dataset["name"]),
+        direction=direction,
+        run_id=event.run_id,
+        spot=spot,
+        digests=tuple(made),
+        sizes=tuple(sizes),
+    )
+
+
+def names_of(run: RunFacts) -> dict[str, str]:
+    """The outputs that the manifest gives a name in OpenLineage, by that name."""
+    return {
+        output.names["openlineage"]: path
+        for path, output in run.outputs.items()
+        if "openlineage" in output.names
+    }
 
 
 def _bytes(
@@ -125,42 +136,40 @@ def check_apart(mentions: Iterable[Mention], notes: Notes) -> int:
 
 def resolve(mentions: Iterable[Mention], run: RunFacts) -> Found:
     """Find the file of every dataset."""
-    named = {
-        output.names["openlineage"]: path
-        for path, output in run.outputs.items()
-        if "openlineage" in output.names
-    }
+    named = names_of(run)
     found = Found()
     for one in mentions:
         found.mentions.setdefault((one.direction, one.name), []).append(one)
         if one.direction == "outputs" and one.name not in found.outputs:
-            path = named.get(f"{one.name[0]}/{one.name[1]}") or _in_run(one, run)
+            path = named.get(f"{one.name[0]}/{one.name[1]}") or in_run(one, run)
             found.outputs[one.name] = path if path in run.outputs else None
         elif one.direction == "inputs" and one.name not in found.inputs:
-            found.inputs[one.name] = _input(one, run)
+            found.inputs[one.name] = input_of(one, run)
     return found
 
 
-def _href(name: Name) -> str:
+def href(name: Name) -> str:
     """Names in a lake are plain paths; elsewhere they are whatever stands behind the authority."""
     namespace, rest = name
     if not rest:
         return namespace
-    if namespace.startswith("kfm://"):
+    if namespace[:6].lower() == "kfm://":
         rest = urllib.parse.quote(rest)
     return f"{namespace.rstrip('/')}/{rest}"
 
 
-def _in_run(one: Mention, run: RunFacts) -> str | None:
-    target = references.resolve(_href(one.name), base=one.spot.file, run=run)
+def in_run(one: Mention, run: RunFacts) -> str | None:
+    """The path in the run that a name leads to."""
+    target = references.resolve(href(one.name), base=one.spot.file, run=run)
     return target.path if target.kind == "run" and not target.fragment else None
 
 
-def _input(one: Mention, run: RunFacts) -> str | None:
-    href = _href(one.name)
-    if href in run.inputs:
-        return href
-    target = references.resolve(href, base=one.spot.file, run=run)
+def input_of(one: Mention, run: RunFacts) -> str | None:
+    """The input of the manifest that a name leads to."""
+    text = href(one.name)
+    if text in run.inputs:
+        return text
+    target = references.resolve(text, base=one.spot.file, run=run)
     return target.path if target.kind == "lake" and target.path in run.inputs else None
 
 
@@ -228,7 +237,7 @@ def check_bytes(found: Found, question: Question, notes: Notes) -> int:
         if path is None:
             continue
         if direction == "inputs":
-            _compare(mentions, run.inputs[path], None, notes)
+            compare(mentions, run.inputs[path], None, notes)
             continue
         here = hashed[path]
         if isinstance(here, EvidenceError):
@@ -236,11 +245,12 @@ def check_bytes(found: Found, question: Question, notes: Notes) -> int:
             spot = mentions[-1].spot
             notes.add("bytes", codes.BYTES_ABSENT, here.message, spot, path, unproven=absent)
         else:
-            _compare(mentions, here.sha256, here.size, notes)
+            compare(mentions, here.sha256, here.size, notes)
     return len(found.mentions)
 
 
-def _compare(mentions: Sequence[Mention], sha256: str, size: int | None, notes: Notes) -> None:
+def compare(mentions: Sequence[Mention], sha256: str, size: int | None, notes: Notes) -> None:
+    """Hold what is said about one file against its digest, and its size where that is known."""
     for one in mentions:
         for digest, spot in one.digests:
             if digest.sha256 is not None and digest.sha256 != sha256:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from kfm_gates.catalogs._api import Document, Examined, Question, RunFacts
-from kfm_gates.catalogs.openlineage import codes, datasets, events, life
+from kfm_gates.catalogs.openlineage import codes, datasets, elsewhere, events, life
 from kfm_gates.catalogs.openlineage.datasets import Found, Mention
 from kfm_gates.catalogs.openlineage.events import Event, Notes, Spot
 from kfm_gates.catalogs.openlineage.names import RUN, uuid_of
@@ -52,6 +52,7 @@ def _judge(
     run = question.run
     own = None if run is None else _own(runs, run, documents, notes)
     life.check_life(runs, own, notes)
+    elsewhere.check_errors(found, notes)
     _answer(made, "life_cycle", len(runs), NO_RUN)
     parents, unknown = life.check_parents(runs, notes)
     made.not_checked += [f"the parent run {one}, of which no event tells" for one in unknown]
@@ -71,7 +72,14 @@ def _judge(
     _foreign(runs, ours, own, parents, notes)
     made.counts["this_run"] = len(runs)
     mine = [one for one in mentions if one.run_id in ours]
-    _against_receipts(mine, run, len(ours), _end(runs, own, documents), question, notes, made)
+    end = _end(runs, own, documents)
+    known = _against_receipts(mine, run, len(ours), end, question, notes, made)
+    others = elsewhere.Elsewhere(run, question, known, notes)
+    others.names(end)
+    compared = others.check(found, ours)
+    if compared:
+        made.witnesses.pop("bytes", None)
+        made.counts["bytes"] = made.counts.get("bytes", 0) + compared
 
 
 def _against_receipts(
@@ -82,7 +90,7 @@ def _against_receipts(
     question: Question,
     notes: Notes,
     made: Examined,
-) -> None:
+) -> Found:
     found: Found = datasets.resolve(mine, run)
     datasets.check_sets(found, run, steps, spot, notes)
     made.counts["outputs"] = len(run.outputs) + len(found.outputs)
@@ -90,6 +98,7 @@ def _against_receipts(
     count = datasets.check_bytes(found, question, notes)
     _answer(made, "bytes", count, "no event of the run names a dataset")
     made.claims = datasets.claims_of(mine, found.outputs)
+    return found
 
 
 def _answer(made: Examined, check: str, count: int, witness: str) -> None:

@@ -173,8 +173,11 @@ class Named:
 @functools.lru_cache(maxsize=4096)
 def facet_of(url: str) -> Named:
     """Which facets an address of a definition stands for."""
-    if (ours := _OURS.get(url.partition("#")[0])) is not None:
-        return Named((ours,))
+    address, _, fragment = url.partition("#")
+    if (ours := _OURS.get(address)) is not None:
+        if url in (address, f"{address}#/$defs/{ours}"):
+            return Named((ours,))
+        return Named(why=f"{ours} has no definition #{fragment}.")
     if (core := _CORE.fullmatch(url)) is not None:
         return _of_core(core)
     match = _FACET.fullmatch(url)

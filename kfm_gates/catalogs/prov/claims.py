@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from kfm_gates.catalogs._api import ActivityClaim, ArtifactClaim, DatasetClaim, Question
-from kfm_gates.catalogs.prov.entities import KFM, Thing, needs_digest, values
+from kfm_gates.catalogs.prov.attributes import LICENSES, MEDIA, size
+from kfm_gates.catalogs.prov.entities import SIZES, Thing, needs_digest, values
 from kfm_gates.catalogs.prov.model import PROV, pointer
 from kfm_gates.catalogs.prov.story import Said, Story
 
 _DCT: Final = "http://purl.org/dc/terms/"
-_DCAT: Final = "http://www.w3.org/ns/dcat#"
 _SCHEMA: Final = ("https://schema.org/", "http://schema.org/")
-_SIZES: Final = (f"{KFM}size", f"{_DCAT}byteSize", *(f"{s}contentSize" for s in _SCHEMA))
-_MEDIA: Final = (
-    f"{KFM}mediaType",
-    f"{KFM}media_type",
-    f"{_DCAT}mediaType",
-    f"{_DCT}format",
-    *(f"{s}encodingFormat" for s in _SCHEMA),
-)
-_LICENSES: Final = (f"{_DCT}license", f"{KFM}license", *(f"{s}license" for s in _SCHEMA))
 _TITLES: Final = (f"{_DCT}title", f"{PROV}label", *(f"{s}name" for s in _SCHEMA))
 
 
@@ -33,7 +23,7 @@ def of_artifacts(found: Mapping[str, Thing], question: Question) -> Iterator[Art
             continue
         said = thing.said[0]
         name, _ = pointer(said.statement.where)
-        sizes = [v.text for v in values(thing.said, _SIZES)]
+        sizes = [size(value) for value in values(thing.said, SIZES)]
         yield ArtifactClaim(
             source="prov",
             file=said.account.document.file,
@@ -41,10 +31,10 @@ def of_artifacts(found: Mapping[str, Thing], question: Question) -> Iterator[Art
             href=thing.id,
             artifact=thing.path,
             digests=tuple(thing.digests),
-            size=int(sizes[0]) if sizes and re.fullmatch(r"[0-9]{1,18}", sizes[0]) else None,
-            media_type=_first(thing.said, _MEDIA),
+            size=sizes[0] if sizes else None,
+            media_type=_first(thing.said, MEDIA),
             id=thing.id,
-            license=_first(thing.said, _LICENSES),
+            license=_first(thing.said, LICENSES),
         )
 
 
@@ -60,7 +50,7 @@ def _title(said: Iterable[Said]) -> str | None:
 
 def _license(said: Iterable[Said]) -> str | None:
     """Stated licence."""
-    return _first(said, _LICENSES)
+    return _first(said, LICENSES)
 
 
 def of_dataset(found: Mapping[str, Thing], family: str) -> Iterator[DatasetClaim]:
@@ -100,7 +90,8 @@ def _worked_on(story: Story, found: Mapping[str, Thing]) -> dict[str, set[str]]:
 
     An activity that made a file, that a derivation of it names, or whose work the activity that
     made it was informed of. An output has one generation, so a step of a run, such as a redaction,
-    can only be tied to it in one of the other ways.
+    can only be tied to it in one of the other ways. A step of which nobody knows who took it, or on
+    what, is a name only: what was informed of it shows nothing.
     """
     made: dict[str, set[str]] = {}
     for kind, slot in (("wasGeneratedBy", 1), ("wasDerivedFrom", 2)):
@@ -109,8 +100,14 @@ def _worked_on(story: Story, found: Mapping[str, Thing]) -> dict[str, set[str]]:
             if activity is not None and thing is not None and thing.path is not None:
                 made.setdefault(activity, set()).add(thing.path)
     worked = {activity: set(paths) for activity, paths in made.items()}
+    linked = {said.args[0] for said in story.of("used") if said.args[1] is not None}
+    linked |= {said.args[1] for said in story.of("wasGeneratedBy")}
+    linked |= {said.args[2] for said in story.of("wasDerivedFrom")}
+    led = {said.args[0] for said in story.of("wasAssociatedWith") if said.args[1] is not None}
     for said in story.of("wasInformedBy"):
         informed, informant = said.args[0], said.args[1]
-        if informed is not None and informant is not None and informed != informant:
+        if informed is None or informant is None or informed == informant:
+            continue
+        if informant in linked and informant in led:
             worked.setdefault(informant, set()).update(made.get(informed, ()))
     return worked

@@ -13,11 +13,13 @@ from kfm_gates.catalogs._api import (
 )
 from kfm_gates.catalogs.prov import (
     artifacts,
+    attributes,
     claims,
     clocks,
     codes,
     declared,
-    entities,
+    places,
+    receipts,
     run_activity,
 )
 from kfm_gates.catalogs.prov.constraints import analyse
@@ -65,10 +67,11 @@ def examine(documents: Sequence[Document], question: Question) -> Examined:
     remarks, count = declared.check(story)
     examined.remarks.extend(remarks)
     _settle(examined, codes.DECLARED, count, "no statement speaks of anything")
-    found, remarks = entities.things(story, question)
+    found, remarks = places.things(story, question)
     examined.remarks.extend(remarks)
     remarks, count = artifacts.check(found, question)
     examined.remarks.extend(remarks)
+    examined.remarks.extend(attributes.check(found))
     _settle(examined, codes.DIGESTS_HOLD, count, "no entity stands for a file")
     _against_run(examined, story, found, question)
     examined.claims.extend(claims.of_artifacts(found, question))
@@ -140,6 +143,7 @@ def _against_run(
     remarks, count = lineage.check_inputs()
     examined.remarks.extend(remarks)
     examined.counts[codes.INPUTS_KNOWN.id] = count
+    examined.remarks.extend(receipts.check(lineage))
     remarks, count = lineage.check_versions()
     examined.remarks.extend(remarks)
     _settle(examined, codes.VERSIONS_APART, count, "no generation is stated")

@@ -21,6 +21,7 @@ from kfm_gates.catalogs.prov.model import (
     Value,
 )
 from kfm_gates.catalogs.prov.reading import Names, Reading
+from kfm_gates.catalogs.rdf import mixture
 from kfm_gates.catalogs.rdf import namespaces as ns
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def read(document: Document, reading: Reading) -> None:
         EvidenceUnreadable: As `rdf.read`, or too many statements.
     """
     graph = rdf.read(document, named=True)
+    mixture.refuse_catalog(graph)
     reading.lines = lambda name: graph.line(name.partition(" ")[0])
     for undefined in graph.undefined:
         reading.note(

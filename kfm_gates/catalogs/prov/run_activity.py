@@ -36,10 +36,16 @@ def check(story: Story, run: RunFacts) -> list[Remark]:
                 wanted=f"an activity kfm://run/{run.run_id}",
             )
         ]
-    return [*_times(story, run, activity), *_association(story, activity)]
+    others = [one for one in candidates if one != activity]
+    return [
+        *_times(story, run, activity),
+        # Another activity that bears the id of the run is the run by another name.
+        *(remark for one in others for remark in _times(story, run, one, needed=False)),
+        *_association(story, activity),
+    ]
 
 
-def _times(story: Story, run: RunFacts, activity: str) -> Iterator[Remark]:
+def _times(story: Story, run: RunFacts, activity: str, *, needed: bool = True) -> Iterator[Remark]:
     said = story.elements("activity")[activity]
     for n, word, kind, wanted in (
         (0, "start", "wasStartedBy", run.started_at),
@@ -51,7 +57,7 @@ def _times(story: Story, run: RunFacts, activity: str) -> Iterator[Remark]:
         wrong = [
             (one, text) for one, text in given if abs(moments.parse(text).at - wanted) > ROUNDING
         ]
-        if given and not wrong:
+        if not wrong and (given or not needed):
             continue
         one, text = wrong[0] if wrong else (said[0], None)
         yield one.account.remark(

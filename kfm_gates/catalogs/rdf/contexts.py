@@ -45,7 +45,7 @@ def closed(document: Document) -> tuple[bytes, tuple[Undefined, ...], tuple[str,
     """
     aliases = {
         term
-        for context in _contexts(document.data)
+        for context in all_of(document.data)
         for term, meaning in context.items()
         if meaning == "@type" or (isinstance(meaning, dict) and meaning.get("@id") == "@type")
     }
@@ -133,7 +133,7 @@ def _undefined(data: Any, file: str) -> Iterator[Undefined]:
     could stand there for people and for no program.
     """
     terms: dict[str, Any] = {}
-    for context in _contexts(data):
+    for context in all_of(data):
         terms.update(context)
     found = 0
     for pointer, key, value in _keys(data, terms, ""):
@@ -169,17 +169,18 @@ def _check(key: str, value: Any, definition: Any, pointer: str, file: str) -> No
             refuse("RDF_SYNTAX", "That is no language.", file, pointer=pointer, got=name)
 
 
-def _contexts(value: Any, inside: bool = False) -> Iterator[dict[str, Any]]:
+def all_of(value: Any, inside: bool = False) -> Iterator[dict[str, Any]]:
+    """Every context of a document, also those within others; recursion is bounded by the JSON."""
     if isinstance(value, list):
         for entry in value:
-            yield from _contexts(entry, inside)
+            yield from all_of(entry, inside)
     elif isinstance(value, dict):
         if inside:
             yield value
         for key, entry in value.items():
             if inside and key != "@context":
                 entry = entry.get("@context") if isinstance(entry, dict) else None
-            yield from _contexts(entry, inside or key == "@context")
+            yield from all_of(entry, inside or key == "@context")
 
 
 def _keys(value: Any, terms: dict[str, Any], pointer: str) -> Iterator[tuple[str, str, Any]]:

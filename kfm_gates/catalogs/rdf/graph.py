@@ -97,6 +97,12 @@ class Graph:
         found = [s for s, about in self._about.items() if not wanted.isdisjoint(_types(about))]
         return sorted(found, key=self._key)
 
+    def holders(self, *predicates: str) -> list[str]:
+        """Every node that has one of these properties."""
+        wanted = frozenset(predicates)
+        found = [s for s, about in self._about.items() if not wanted.isdisjoint(about)]
+        return sorted(found, key=self._key)
+
     def types(self, node: str) -> frozenset[str]:
         """The classes of a node."""
         return frozenset(_types(self._about.get(node, {})))

@@ -16,7 +16,7 @@ MAX_XML_DEPTH: Final = 256
 MAX_XML_ATTRIBUTES: Final = 64
 
 _TOKEN = re.compile(rb'"""|\'\'\'|"|\'|#|\\.|<<|<[^<>"\x00-\x20]*>', re.DOTALL)
-_ENDS = {
+ENDS = {
     b'"""': re.compile(rb'(?:[^"\\]|\\.|"(?!""))*+"""', re.DOTALL),
     b"'''": re.compile(rb"(?:[^'\\]|\\.|'(?!''))*+'''", re.DOTALL),
     b'"': re.compile(rb'(?:[^"\\\n\r]|\\.)*+"', re.DOTALL),
@@ -73,8 +73,8 @@ def turtle(raw: bytes, file: str) -> None:
                 got="<<",
                 wanted="RDF 1.1",
             )
-        if kind in _ENDS:
-            end = _ENDS[kind].match(raw, at)
+        if kind in ENDS:
+            end = ENDS[kind].match(raw, at)
             if end is None:
                 refuse("RDF_SYNTAX", "A text has no end.", file, line=_line(raw, token.start()))
             at = end.end()

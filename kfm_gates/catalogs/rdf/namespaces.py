@@ -26,6 +26,7 @@ ODRL: Final = "http://www.w3.org/ns/odrl/2/"
 SHACL: Final = "http://www.w3.org/ns/shacl#"
 DCAT_AP: Final = "http://data.europa.eu/r5r/"
 DCAT_US: Final = "http://data.resources.gov/ontology/dcat-us#"
+CC: Final = "http://creativecommons.org/ns#"
 KFM: Final = "https://kfm-gates.dev/ns#"
 
 PREFIXES: Final = {
@@ -50,6 +51,7 @@ PREFIXES: Final = {
     "sh": SHACL,
     "dcatap": DCAT_AP,
     "dcat-us": DCAT_US,
+    "cc": CC,
     "kfm": KFM,
 }
 

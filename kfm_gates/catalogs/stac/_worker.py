@@ -29,7 +29,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     greeting = json.loads(asked.readline())
-    inspector = Inspector(_facts(greeting))
+    inspector = Inspector(_facts(greeting), named=greeting["named"])
     _settle()
     identity = (greeting["identity"][0], greeting["identity"][1])
     with OpenedRun(greeting["root"], greeting["relpath"], identity) as run:

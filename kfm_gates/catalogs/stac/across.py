@@ -47,7 +47,11 @@ class Across:
         self._question = question
         self._pad = Pad()
         self._tree = Tree(question, self._pad)
-        self._members = Membership(self._pad, alone=question.run is None)
+        self._members = Membership(
+            self._pad,
+            alone=question.run is None,
+            license_=question.run.license if question.run is not None else None,
+        )
         self._files = AssetFiles(question, self._pad)
         self._claims = Claims(question.run)
         self._kinds: Counter[str] = Counter()

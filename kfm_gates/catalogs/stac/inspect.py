@@ -52,14 +52,16 @@ class Inspector:
 
     Args:
         run: The receipts, for references; None outside a run.
+        named: Does the manifest give outputs names in STAC? None where `run` tells.
     """
 
-    def __init__(self, run: RunFacts | None = None) -> None:
+    def __init__(self, run: RunFacts | None = None, *, named: bool | None = None) -> None:
+        named = is_named(run) if named is None else named
         self.schemas = Schemas()
         self.explainer = Explainer()
         self.resolver = Resolver(run)
         self._lined: Counter[str] = Counter()
-        self._room = places.Room(None if is_named(run) else MAX_REMOTE, MAX_REMOTE)
+        self._room = places.Room(None if named else MAX_REMOTE, MAX_REMOTE)
         self._addresses: set[str] = set()
         self._tidy: set[tuple[tuple[str, ...], frozenset[str]]] = set()
 

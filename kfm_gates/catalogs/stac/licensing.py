@@ -22,7 +22,7 @@ def look(record: Record, entity: Entity, data: dict[str, Any]) -> None:
     if entity.kind == "item" and "license" in data and data["license"] != text:
         _conflict(record, f"{entity.pointer}/license", data["license"], text, "field")
     named = list(_named(data))
-    entity.linked = named[0][1] if named else None
+    entity.linked = tuple(license_ for _, license_ in named)
     where = "/properties/license" if entity.kind == "item" else "/license"
     if not isinstance(text, str):
         return
@@ -38,10 +38,7 @@ def look(record: Record, entity: Entity, data: dict[str, Any]) -> None:
                 got=text,
                 wanted="a link with rel license",
             )
-        elif named and text.lower() != "various":
-            # The word is for licences that are on no list, and this one is on it.
-            where = f"{entity.pointer}/links/{named[0][0]}/href"
-            _conflict(record, where, named[0][1], text, "link")
+        # Links may well name the parts of an expression, which STAC cannot hold: see `membership`.
         return
     for n, license_ in named:
         if not agree(license_, text):

@@ -21,7 +21,7 @@ class _Item:
     bbox: boxes.Box | None
     span: moments.Span | None
     licensed: bool
-    linked: str | None = None
+    linked: tuple[str, ...] = ()
 
 
 class Membership:
@@ -30,11 +30,13 @@ class Membership:
     Args:
         pad: Where findings go.
         alone: True outside a run, where a collection may well be elsewhere.
+        license_: The licence of the run, where it has one.
     """
 
-    def __init__(self, pad: Pad, *, alone: bool) -> None:
+    def __init__(self, pad: Pad, *, alone: bool, license_: str | None = None) -> None:
         self._pad = pad
         self._alone = alone
+        self._run_license = license_
         self._collections: dict[str, Entity] = {}
         self._waiting: dict[str, list[_Item]] = {}
         self.total = 0
@@ -44,6 +46,9 @@ class Membership:
 
     def add(self, place: Place, entity: Entity) -> None:
         """Take in an item or a collection; its links and assets are no longer needed."""
+        if (entity.license or "").lower() in UNSPECIFIC and self._run_license is not None:
+            # The word itself names nothing, and its links have to lead to parts of what is meant.
+            self._agree(place, entity.linked, self._run_license)
         if entity.kind == "collection":
             self._collections.setdefault(entity.id, entity)
             entity.links, entity.assets = [], []
@@ -109,22 +114,25 @@ class Membership:
                     got=" to ".join(str(end) for end in dict.fromkeys(item.span)),
                     wanted=" to ".join(end or ".." for end in collection.span),
                 )
-        if item.linked and not item.licensed and collection.license is not None:
-            self._agree(item, item.linked, collection.license)
+        if not item.licensed and collection.license is not None:
+            stated = collection.license
+            if stated.lower() in UNSPECIFIC:
+                stated = self._run_license or stated
+            self._agree(item.place, item.linked, stated)
         self._license(item, collection.license is not None)
 
-    def _agree(self, item: _Item, linked: str, stated: str) -> None:
-        if stated.lower() in UNSPECIFIC or agree(linked, stated):
-            return
-        self._pad.refuse(
-            "licenses",
-            codes.LICENSE_CONFLICT,
-            "A link of the item names another licence than its collection.",
-            item.place,
-            "/links",
-            got=linked,
-            wanted=stated,
-        )
+    def _agree(self, place: Place, linked: tuple[str, ...], stated: str) -> None:
+        for license_ in linked:
+            if stated.lower() not in UNSPECIFIC and not agree(license_, stated):
+                self._pad.refuse(
+                    "licenses",
+                    codes.LICENSE_CONFLICT,
+                    "A link names another licence than the collection or the run.",
+                    place,
+                    "/links",
+                    got=license_,
+                    wanted=stated,
+                )
 
     def _license(self, item: _Item, by_collection: bool) -> None:
         self.total += 1

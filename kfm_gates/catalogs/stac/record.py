@@ -60,7 +60,7 @@ class Entity:
         collection: Id of the collection that an item names.
         title: Title of a collection or a catalog.
         license: As stated.
-        linked: The licence that a link names by an address that is known.
+        linked: The licences that its links name by addresses that are known.
         nowhere: True for an item without a geometry.
         bbox: Its extent; that of a collection is the first of its boxes.
         span: Its time; that of a collection is the first of its intervals.
@@ -75,7 +75,7 @@ class Entity:
     collection: str | None = None
     title: str | None = None
     license: str | None = None
-    linked: str | None = None
+    linked: tuple[str, ...] = ()
     nowhere: bool = False
     bbox: Box | None = None
     span: Span | None = None
@@ -236,7 +236,7 @@ def _entity(*plain: Any) -> Entity:
         collection,
         title,
         license_,
-        linked,
+        tuple(linked),
         nowhere,
         None if bbox is None else (bbox[0], bbox[1], bbox[2], bbox[3]),
         None if span is None else (span[0], span[1]),

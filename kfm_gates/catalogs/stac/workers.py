@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kfm_gates.catalogs.stac import record
+from kfm_gates.catalogs.stac.claims import is_named
 from kfm_gates.catalogs.stac.worker import Worker
 from kfm_gates.errors import EvidenceError, EvidenceUnreadable
 from kfm_gates.evidence.hashing import FileDigest
@@ -148,6 +149,7 @@ def _greeting(run: Run, facts: RunFacts | None, max_bytes: int) -> dict[str, Any
         "max_bytes": max_bytes,
         "run_id": None if facts is None else facts.run_id,
         "artifacts": None if facts is None else facts.artifacts,
+        "named": is_named(facts),
         "base_url": None if about is None else about.extra.get("base_url"),
     }
 

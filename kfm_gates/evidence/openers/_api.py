@@ -144,17 +144,3 @@ def degrees(west: float, south: float, east: float, north: float) -> Box | None:
     west, east = (max(-180.0, min(180.0, edge)) for edge in (west, east))
     south, north = (max(-90.0, min(90.0, edge)) for edge in (south, north))
     return west, south, east, north
-
-
-_PLACES: Final = frozenset(
-    {"lat", "latitude", "lon", "lng", "longitude", "easting", "northing", "coordinates"}
-    | {"geom", "geometry", "geography", "the_geom", "wkb_geometry", "geojson", "wkt", "wkb"}
-    | {"bbox", "footprint", "geohash", "h3", "h3_index", "s2_cell", "quadkey", "mgrs"}
-)
-_ENDS: Final = ("_lat", "_latitude", "_lon", "_lng", "_longitude", "_wkt", "_wkb", "_geom")
-
-
-def suggests_places(name: str) -> bool:
-    """May a column or member of this name hold places? Then nobody can say that there are none."""
-    lower = name.strip().lower()
-    return lower in _PLACES or lower.endswith(_ENDS) or lower.startswith("h3_")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from kfm_gates.evidence.openers._api import Box, File, suggests_places
+from kfm_gates.evidence.openers._api import Box, File
 from kfm_gates.evidence.openers._geometry import DEPTHS, Geometry, of_members, union
 from kfm_gates.evidence.openers._json_pieces import Duplicate, Pieces
+from kfm_gates.evidence.openers._places import may_be_place, suggests_places
 from kfm_gates.evidence.text import shorten
 
 GEO: Final = frozenset({"application/geo+json", "application/vnd.geo+json"})
@@ -45,6 +46,8 @@ class Seen:
             raise Duplicate(repr(shorten(name)))
         if not self.places and not built.keys() <= self.names:
             self.look_at_names(built)
+        if not self.places and not self.embedded_types:
+            self.look_at_values(built.values())
         geometry = of_members(built) if "type" in built else None
         if geometry is None:
             return built
@@ -59,6 +62,13 @@ class Seen:
         if new and not self.places:
             self.places = len(self.names) > _MAX_NAMES or any(map(suggests_places, new))
             self.names |= new
+
+    def look_at_values(self, values: Iterable[Any], *, top: bool = False) -> None:
+        """Remember whether a value may be a place, whatever it is called."""
+        if not self.places:
+            self.places = any(
+                may_be_place(value, top=top) for value in values if type(value) in (str, list)
+            )
 
     def add(self, geometry: Geometry) -> None:
         """Count a geometry that is what the document is about."""
@@ -88,12 +98,17 @@ class Root:
         is_object = self.pieces.peek() == "{"
         for name, index, value in self.pieces.top():
             if not is_object:
+                # A row of its own, as if it stood among others.
+                self.seen.look_at_values([[value]] if type(value) is list else [value], top=True)
                 continue
             assert name is not None  # noqa: S101 - a member has a name
             if index is None:
                 self.kept[name] = value
                 self.seen.look_at_names({name: value})
-            elif name in ("features", "geometries"):
+                self.seen.look_at_values([value])
+            elif not self.seen.places and not self.seen.embedded_types:
+                self.seen.look_at_values([[value]] if type(value) is list else [value])
+            if index is not None and name in ("features", "geometries"):
                 self._element(name, index, value)
 
     def _element(self, name: str, index: int, value: Any) -> None:

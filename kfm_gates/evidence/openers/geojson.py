@@ -19,6 +19,8 @@ _LINES: Final = frozenset(
     {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/jsonlines"}
     | {"application/x-jsonlines", "application/json-lines", "application/json-seq"}
 )
+_COVERAGES: Final = ("Coverage", "CoverageCollection", "Domain")
+_COVERAGE_MEMBERS: Final = frozenset({"domain", "coverages", "axes", "domainType"})
 _DEGREES: Final = ("CRS84", "EPSG::4326", "EPSG:4326", "EPSG/0/4326")
 
 
@@ -84,6 +86,14 @@ def _answer(file: File, seen: Seen, geo: bool, count: int, last: Mapping[str, An
             format="TopoJSON",
             media_type="application/topo+json",
             also=_JSON,
+            container=True,
+        )
+    if last.get("type") in _COVERAGES and not _COVERAGE_MEMBERS.isdisjoint(last):
+        return Look(
+            kind="spatial",
+            format="CoverageJSON",
+            media_type="application/prs.coverage+json",
+            also=_JSON | {"application/vnd.cov+json"},
             container=True,
         )
     spatial = bool(seen.embedded_types)

@@ -12,9 +12,10 @@ import binascii
 import struct
 from typing import Final
 
-from kfm_gates.evidence.openers._api import File, Look, Opener, suggests_places
+from kfm_gates.evidence.openers._api import File, Look, Opener
 from kfm_gates.evidence.openers._geoparquet import of_geo_key, of_logical_types
 from kfm_gates.evidence.openers._parquet_footer import KNOWN_LOGICAL_TYPES, Footer
+from kfm_gates.evidence.openers._places import suggests_places
 
 _PLAIN, _ENCRYPTED = b"PAR1", b"PARE"
 _MAX_FOOTER: Final = 32 << 20

@@ -9,6 +9,8 @@ from kfm_gates.evidence.openers._api import File, Kind, Look, Opener
 
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
 _MAX_PARTS: Final = 100_000
+_MAX_BLOCKS: Final = 2_000_000
+_REPEATING: Final = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 _HARMLESS: Final = frozenset(
     {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"bKGD"}
     | {b"pHYs", b"sBIT", b"hIST", b"tIME", b"acTL", b"fcTL", b"fdAT", b"cICP"}
@@ -24,7 +26,7 @@ def look(file: File) -> Look:
     if file.head.startswith(b"\xff\xd8\xff"):
         return _answer("JPEG", "image/jpeg", not _has_application_data(file))
     if file.head.startswith(b"GIF8"):
-        return _answer("GIF", "image/gif", True)
+        return _answer("GIF", "image/gif", not _may_hold_more(file))
     return _answer("WebP", "image/webp", False)
 
 
@@ -49,6 +51,40 @@ def _may_hold_place(file: File) -> bool:
             found = found or type_ not in _HARMLESS
         at += length + 12
     raise file.too_complex("It has too many chunks.", wanted=f"at most {_MAX_PARTS}")
+
+
+def _may_hold_more(file: File) -> bool:
+    """Has a GIF (89a) an application block that is not about repeating, such as XMP?"""
+    at = 13 + _colours(file.at(10, 1)[0])
+    for _ in range(_MAX_PARTS):
+        kind = file.at(at, 1)[0]
+        if kind == 0x3B:
+            return False
+        if kind == 0x2C:
+            # An image: its own colours, the width of its codes, its data.
+            at = _behind_blocks(file, at + 11 + _colours(file.at(at + 9, 1)[0]))
+            continue
+        if kind != 0x21:
+            return True
+        label, length = file.at(at + 1, 2)
+        if label == 0xFF and file.at(at + 3, length) not in _REPEATING:
+            return True
+        at = _behind_blocks(file, at + 2)
+    raise file.too_complex("It has too many blocks.", wanted=f"at most {_MAX_PARTS}")
+
+
+def _colours(flags: int) -> int:
+    """Length of the table of colours that flags announce."""
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _behind_blocks(file: File, at: int) -> int:
+    for _ in range(_MAX_BLOCKS):
+        length = file.at(at, 1)[0]
+        at += length + 1
+        if not length:
+            return at
+    raise file.too_complex("It has too many blocks.", wanted=f"at most {_MAX_BLOCKS}")
 
 
 def _has_application_data(file: File) -> bool:

@@ -1,5 +1,7 @@
 """TIFF: spatial where it has GeoTIFF keys (OGC 19-008r4), a place on the ground, or both.
 
+Every picture counts: the one that has a place need not be the first.
+
 Only directories are read. A file whose strips or tiles do not lie in it was cut off. A GeoTIFF
 whose directories all lie before its tiles can be read in parts over a network: cloud optimized.
 """
@@ -18,7 +20,10 @@ _DATA: Final = ((273, 279), (324, 325))
 """Offsets and lengths of strips and of tiles."""
 _PIXEL_SCALE, _TIEPOINTS, _TRANSFORMATION = 33550, 33922, 34264
 _KEYS = 34735
-_GPS = 34853
+_MAY_HOLD_PLACE: Final = frozenset(
+    {34853, 50844, 42112, 50909, 33920, 700} | {33723, 34377, 330}  # directories below others
+)
+"""GPS, RPC, metadata of GDAL and DGIWG, Intergraph's matrix, XMP, IPTC, Photoshop."""
 _GEOREFERENCE: Final = (_PIXEL_SCALE, _TIEPOINTS, _TRANSFORMATION, _KEYS)
 
 _MODEL, _RASTER, _GEODETIC, _ANGULAR, _PROJECTED = 1024, 1025, 2048, 2054, 3072
@@ -29,32 +34,37 @@ _SMALL: Final = 512
 
 
 def look(file: File) -> Look:
-    """Read the directories and say where the first picture lies."""
+    """Read the directories and say where the first picture that has a place lies."""
     tiff = Tiff(file)
     first: Mapping[int, Tag] = {}
+    placed: Mapping[int, Tag] = {}
+    may_be = False
     count = last_directory = 0
     first_data = file.size
     for at, tags in tiff.directories():
         first = first or tags
+        if not placed and any(tag in tags for tag in _GEOREFERENCE):
+            placed = tags
+        may_be = may_be or not _MAY_HOLD_PLACE.isdisjoint(tags)
         count += 1
         last_directory = max(last_directory, at)
         first_data = min(first_data, _data_of(tiff, tags))
     if not first:
         raise file.malformed("It has no directory.", wanted="at least one picture")
-    width, height = (_one(tiff, first, tag) for tag in (_WIDTH, _HEIGHT))
+    width, height = (_one(tiff, placed or first, tag) for tag in (_WIDTH, _HEIGHT))
     if not width or not height:
         raise file.malformed("It has no width or no height.", got=f"{width} x {height}")
-    if not any(tag in first for tag in _GEOREFERENCE):
-        kind: Kind = "unclassified" if _GPS in first else "not_spatial"
+    if not placed:
+        kind: Kind = "unclassified" if may_be else "not_spatial"
         return Look(kind=kind, format="TIFF", media_type="image/tiff", count=count)
-    keys = _keys(tiff, first.get(_KEYS), file)
-    tiled = _TILE_WIDTH in first or max(width, height) <= _SMALL
+    keys = _keys(tiff, placed.get(_KEYS), file)
+    tiled = _TILE_WIDTH in placed or max(width, height) <= _SMALL
     profile = "; profile=cloud-optimized" if tiled and last_directory < first_data else ""
     return Look(
         kind="spatial",
         format="GeoTIFF",
         media_type=f"image/tiff; application=geotiff{profile}",
-        bbox=_box(tiff, first, keys, width, height, file) if _is_degrees(keys) else None,
+        bbox=_box(tiff, placed, keys, width, height, file) if _is_degrees(keys) else None,
         crs=_crs(keys),
         count=count,
     )
