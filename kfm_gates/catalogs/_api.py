@@ -147,6 +147,8 @@ class RunFacts:
         pipeline_id: The pipeline.
         commit: Commit of the pipeline.
         spec_hash: Spec hash of the manifest, as written there.
+        bbox: Extent that the manifest states, degrees, west south east north.
+        interval: Time that the manifest states.
         outputs: Outputs of the manifest by run-relative path.
         inputs: Digest (64 hex) of every input, by lake path or URI as in the manifest.
         redactions: Names of the transforms that redact (kinds of `evidence.labels.REDACTING`).
@@ -167,6 +169,8 @@ class RunFacts:
     outputs: Mapping[str, Output]
     inputs: Mapping[str, str]
     spec_hash: str | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    interval: tuple[str | None, str | None] | None = None
     redactions: tuple[str, ...] = ()
     redactions_applied: bool = False
     license: str | None = None

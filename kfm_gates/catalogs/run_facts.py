@@ -22,6 +22,7 @@ def of_run(run: Run, family: Family | None) -> RunFacts:
     record = run.valid("run_record")
     manifest = run.valid("run_manifest")
     report = run.valid("validation_report")
+    extents = manifest.get("extents", {})
     prefix = f"{run.relpath}/"
     return RunFacts(
         run_id=record["run_id"],
@@ -33,6 +34,8 @@ def of_run(run: Run, family: Family | None) -> RunFacts:
         pipeline_id=record["pipeline_id"],
         commit=record["git_commit"],
         spec_hash=manifest["spec_hash"],
+        bbox=tuple(extents["bbox"]) if "bbox" in extents else None,
+        interval=tuple(extents["interval"]) if "interval" in extents else None,
         outputs={
             output["path"].removeprefix(prefix): _output(n, output, prefix)
             for n, output in enumerate(manifest["outputs"])

@@ -94,6 +94,9 @@ def _in_manifest(evidence: Evidence, output: Output) -> ArtifactClaim:
         digests=(_digest(output.sha256),),
         size=output.size,
         media_type=output.media_type,
+        # What the manifest says of the whole holds for each part.
+        bbox=evidence.run.bbox,
+        interval=evidence.run.interval,
     )
 
 
