@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from kfm_gates.catalogs.dcat.shapes import _shapes as read
+from kfm_gates.catalogs.dcat.shapes import read
 from kfm_gates.catalogs.rdf import Graph
 from kfm_gates.catalogs.rdf import namespaces as ns
 from kfm_gates.errors import EvidenceUnreadable

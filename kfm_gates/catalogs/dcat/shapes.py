@@ -46,7 +46,7 @@ pySHACL would pass over here without a word."""
 def check(notes: Notes, documents: Sequence[tuple[Model, Graph | None]]) -> None:
     """Hold every document against every set of shapes of the question."""
     try:
-        shapes = [(name, _shapes(name, raw)) for name, raw in notes.question.shapes]
+        shapes = [(name, read(name, raw)) for name, raw in notes.question.shapes]
         _check(notes, documents, shapes)
     except EvidenceError as error:
         notes.found.error = notes.found.error or error
@@ -75,7 +75,7 @@ def _check(
             _results(notes, model, graph, name, answer)
 
 
-def _shapes(name: str, raw: bytes) -> Graph:
+def read(name: str, raw: bytes) -> Graph:
     file = f".kfm/shapes/{name}.ttl"
     graph = read_graph(Document(file=file, form="dcat-turtle", raw=raw))
     for _, predicate, value in graph.triples():
