@@ -76,6 +76,15 @@ def _check(
 
 
 def read(name: str, raw: bytes) -> Graph:
+    """Read a set of shapes; also for `lint`.
+
+    Args:
+        name: Its name, that of the file below `.kfm/shapes/` without suffix.
+        raw: Turtle.
+
+    Raises:
+        EvidenceUnreadable: It is no Turtle, or says what is not evaluated here (`SHAPES_INVALID`).
+    """
     file = f".kfm/shapes/{name}.ttl"
     graph = read_graph(Document(file=file, form="dcat-turtle", raw=raw))
     for _, predicate, value in graph.triples():
