@@ -6,6 +6,7 @@ gives its name. Nothing else ties it to anything, however similar names may look
 
 from __future__ import annotations
 
+from kfm_gates.catalogs import references
 from kfm_gates.catalogs._api import ArtifactClaim
 from kfm_gates.catalogs.closure import codes
 from kfm_gates.catalogs.closure.cells import MANIFEST
@@ -17,6 +18,7 @@ class Names:
     """The explicit map of names that the manifest gives its outputs in catalogs."""
 
     def __init__(self, evidence: Evidence, pad: Pad) -> None:
+        self._run = evidence.run
         self._outputs = outputs = evidence.run.outputs
         self._pad = pad
         self._paths: dict[tuple[str, str], str] = {}
@@ -54,7 +56,22 @@ class Names:
                 wanted=f"{named} by both",
             )
             return claim.artifact
+        if claim.artifact is None and self._elsewhere(claim):
+            # A name may stand for an address that means nothing here, not for another file.
+            self._pad.against(
+                "names",
+                codes.NAME_CONFLICT,
+                f"{name_of(claim.source)} calls {claim.href} by the name that the manifest gives "
+                f"{named}, and that is an address of something else.",
+                claim,
+                got=claim.href,
+                wanted=named,
+            )
         return named
+
+    def _elsewhere(self, claim: ArtifactClaim) -> bool:
+        target = references.resolve(claim.href, base=claim.file, run=self._run)
+        return target.kind in ("lake", "run", "refused") or target.path.startswith("kfm://")
 
     def loose_ends(self, evidence: Evidence) -> None:
         """Refuse the names that no catalog uses."""
