@@ -11,11 +11,11 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
-import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from measure import best
 
 from kfm_gates.catalogs import dcat, rdf
 from kfm_gates.catalogs._api import Document, Question
@@ -80,16 +80,6 @@ def catalog(datasets: int, distributions: int = 7) -> dict[str, Any]:
             for way in ways
         )
     return {"@context": PREFIXES, "@graph": graph}
-
-
-def best(work: Callable[[], Any], repeat: int = 3) -> float:
-    """Processor seconds of the fastest of some repetitions."""
-    found = []
-    for _ in range(repeat):
-        begun = time.process_time()
-        work()
-        found.append(time.process_time() - begun)
-    return min(found)
 
 
 def main() -> None:

@@ -12,9 +12,9 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
-import time
-from collections.abc import Callable
 from typing import Any
+
+from measure import best
 
 from kfm_gates.catalogs._api import Question
 from kfm_gates.catalogs.prov import examine
@@ -78,16 +78,6 @@ def chain(activities: int) -> dict[str, Any]:
     return data
 
 
-def best(work: Callable[[], Any], repeat: int = 5) -> float:
-    """Processor seconds of the fastest of some repetitions."""
-    found = []
-    for _ in range(repeat):
-        begun = time.process_time()
-        work()
-        found.append(time.process_time() - begun)
-    return min(found)
-
-
 def main() -> None:
     """Measure and print."""
     import prov.model
@@ -121,7 +111,7 @@ def main() -> None:
             kind = "json" if form == "prov-json" else "provn"
             prov.model.ProvDocument.deserialize(content=raw.decode(), format=kind).unified()
 
-        ours, whole, theirs = best(judged), best(examined), best(peer)
+        ours, whole, theirs = (best(work, 5) for work in (judged, examined, peer))
         print(
             f"{form:9} {judged()} statements, {len(raw) / 1e6:.2f} MB: read and all constraints"
             f" {ours:.3f} s; everything the gate asks {whole:.3f} s; prov reads and unifies in"

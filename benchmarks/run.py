@@ -9,7 +9,6 @@ a busy machine say little. Needs what `make bench` builds: conftest, from `bench
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import re
@@ -21,12 +20,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from measure import Cost, command, peak_memory
+from measure import Cost, command, environment, in_process, peak_memory
 
 # Nobody compiles every module anew at each start, so neither side does here.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 HERE = Path(__file__).resolve().parent
+WORK = HERE / "work.py"
 ROOT = HERE.parent
 BIN = Path(sys.executable).parent
 CORES = len(os.sched_getaffinity(0))
@@ -126,7 +126,9 @@ def hashing(setting: Setting) -> Iterator[Row]:
         with (folder / f"{number}.bin").open("wb") as stream:
             for _ in range(512):
                 stream.write(block)
-    best = min((work("hash", str(folder.parent)) for _ in range(3)), key=lambda r: r["seconds"])
+    best = min(
+        (in_process(WORK, "hash", str(folder.parent)) for _ in range(3)), key=lambda r: r["seconds"]
+    )
     shutil.rmtree(folder.parent)
     ours = best["bytes"] / best["seconds"] / 1e9
     yield Row(
@@ -140,7 +142,7 @@ def hashing(setting: Setting) -> Iterator[Row]:
 def many_runs(setting: Setting) -> Iterator[Row]:
     """The policy part of 1,000 runs."""
     argv = [sys.executable, str(HERE / "work.py"), "policy", str(setting.run), "1000"]
-    results = [work("policy", str(setting.run), "1000") for _ in range(3)]
+    results = [in_process(WORK, "policy", str(setting.run), "1000") for _ in range(3)]
     best = min(results, key=lambda result: result["seconds"])
     peak = peak_memory(argv, ROOT, environment())
     yield Row(
@@ -184,25 +186,6 @@ def large_artifact(setting: Setting) -> Iterator[Row]:
         f"{cost.peak / 500:.2f} of the bound",
     )
     yield Row("  recording it", "", f"{written:.0f} MB")
-
-
-def work(*argv: str) -> dict[str, float]:
-    """Run `work.py` in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, str(HERE / "work.py"), *argv],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr)
-    return dict(json.loads(done.stdout))
-
-
-def environment() -> dict[str, str]:
-    """Variables under which the checkout is imported from anywhere."""
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 def prepare(lake: Path) -> Path:

@@ -14,7 +14,6 @@ import datetime as dt
 import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import stac_catalog
-from measure import peak_memory
+from measure import environment, in_process, peak_memory
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -121,25 +120,6 @@ def items_of(lake: Path, count: int) -> list[bytes]:
     return [path.read_bytes() for path in found]
 
 
-def work(*argv: str) -> dict[str, Any]:
-    """Measure in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, str(HERE / "stac.py"), *argv],
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr)
-    return dict(json.loads(done.stdout))
-
-
-def environment() -> dict[str, str]:
-    """Variables under which the checkout is imported from anywhere."""
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
-
-
 def measure(count: int, peers: int, schemas: str) -> None:
     """Print the table."""
     print(
@@ -150,7 +130,10 @@ def measure(count: int, peers: int, schemas: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         lake = Path(folder)
         size = stac_catalog.write(lake / RUN, count)
-        best = min((work("--ours", folder) for _ in range(3)), key=lambda r: r["seconds"])
+        best = min(
+            (in_process(HERE / "stac.py", "--ours", folder) for _ in range(3)),
+            key=lambda r: r["seconds"],
+        )
         rate = best["documents"] / best["seconds"]
         print(
             f"| {best['documents']} STAC documents, {size / 1e6:.0f} MB | {BOUND} documents/s | "
@@ -163,7 +146,9 @@ def measure(count: int, peers: int, schemas: str) -> None:
             f"|   memory, all processes | 500 MB | {peak:.0f} MB | {peak / 500:.2f} of the bound |"
         )
         for name in ("pystac", "jsonschema"):
-            theirs = work(f"--{name}", folder, "--peers", str(peers), "--schemas", schemas)
+            theirs = in_process(
+                HERE / "stac.py", f"--{name}", folder, "--peers", str(peers), "--schemas", schemas
+            )
             other = theirs["documents"] / theirs["seconds"]
             what = "core only" if name == "pystac" and not schemas else "with extensions"
             print(

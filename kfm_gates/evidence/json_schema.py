@@ -104,17 +104,27 @@ def _explain(name: str, version: str, validator: Draft202012Validator, data: Any
 
 @functools.cache
 def _compiled(name: str, version: str) -> Draft202012Validator:
+    return compiled(load(name, version))
+
+
+def compiled(schema: dict[str, Any]) -> Draft202012Validator:
+    """Compile a schema of ours: formats count, and nothing that it refers to is fetched."""
     import jsonschema_rs
 
     return jsonschema_rs.Draft202012Validator(
-        load(name, version),
+        schema,
         validate_formats=True,
         ignore_unknown_formats=False,
-        retriever=_deny,
+        retriever=deny,
         # The linear-time engine: no pattern of a schema can be made to backtrack by a document.
         pattern_options=jsonschema_rs.RegexOptions(),
     )
 
 
-def _deny(uri: str) -> NoReturn:
+def deny(uri: str) -> NoReturn:
+    """Refuse to fetch a schema.
+
+    Raises:
+        ValueError: Always.
+    """
     raise ValueError(f"schemas are never fetched: {uri}")

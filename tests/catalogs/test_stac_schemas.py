@@ -18,6 +18,7 @@ from stac_samples import CORPUS, SCHEMAS, needs_shared
 
 from kfm_gates.catalogs.stac import extensions, lock, schemas
 from kfm_gates.catalogs.stac.schemas import Schemas, Unavailable
+from kfm_gates.evidence import json_schema
 from kfm_gates.resources import data_path
 
 CORE = {
@@ -232,13 +233,13 @@ def test_projjson(crs: Any, good: bool) -> None:
 
 def test_nothing_is_fetched_for_a_schema() -> None:
     with pytest.raises(ValueError, match="never fetched"):
-        schemas._deny("https://example.org/schema.json")
+        json_schema.deny("https://example.org/schema.json")
     # The retriever is consulted for what the registry lacks.
     with pytest.raises(ValueError, match="never fetched"):
         jsonschema_rs.validator_for(
             {"$ref": "https://example.org/schema.json"},
             registry=jsonschema_rs.Registry(list(own().items()), retriever=_deny),
-            retriever=schemas._deny,
+            retriever=json_schema.deny,
         )
 
 

@@ -9,6 +9,7 @@ from kfm_gates.catalogs.dcat import wkt
 from kfm_gates.catalogs.rdf import namespaces as ns
 from kfm_gates.errors import EvidenceUnreadable
 from kfm_gates.evidence import strict_json
+from kfm_gates.evidence.openers._geometry import DEPTHS
 
 Box = tuple[float, float, float, float]
 """West, south, east, north in degrees; west is greater than east across the antimeridian."""
@@ -20,14 +21,6 @@ _LONGITUDE_FIRST: Final = re.compile(r"https?://www\.opengis\.net/def/crs/OGC/(?
 _LATITUDE_FIRST: Final = re.compile(
     r"https?://www\.opengis\.net/def/crs/EPSG/(?:0|[0-9.]+)/(?:4326|4979)"
 )
-_GEOJSON: Final = {
-    "Point": 0,
-    "MultiPoint": 1,
-    "LineString": 1,
-    "MultiLineString": 2,
-    "Polygon": 2,
-    "MultiPolygon": 3,
-}
 
 
 class OutOfRangeError(ValueError):
@@ -128,8 +121,8 @@ def _of_geojson(text: str) -> Box:
             waiting.extend(members)
         elif kind == "Feature":
             waiting.append(one.get("geometry"))
-        elif isinstance(kind, str) and kind in _GEOJSON:
-            _positions(one.get("coordinates"), _GEOJSON[kind], kind, xs, ys)
+        elif isinstance(kind, str) and kind in DEPTHS:
+            _positions(one.get("coordinates"), DEPTHS[kind], kind, xs, ys)
         else:
             raise ValueError("its type is none of GeoJSON")
     if not xs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from kfm_gates.evidence import json_schema
 from kfm_gates.evidence.json_schema import Issue
@@ -79,16 +79,4 @@ def _schema(definition: str | None) -> dict[str, Any]:
 
 @functools.cache
 def _compiled(definition: str | None) -> Draft202012Validator:
-    import jsonschema_rs
-
-    return jsonschema_rs.Draft202012Validator(
-        _schema(definition),
-        validate_formats=True,
-        ignore_unknown_formats=False,
-        retriever=_deny,
-        pattern_options=jsonschema_rs.RegexOptions(),
-    )
-
-
-def _deny(uri: str) -> NoReturn:
-    raise ValueError(f"schemas are never fetched: {uri}")
+    return json_schema.compiled(_schema(definition))

@@ -13,10 +13,11 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from kfm_gates.catalogs.stac import lock, store
 from kfm_gates.errors import KfmGatesError
+from kfm_gates.evidence import json_schema
 from kfm_gates.resources import read_data
 
 if TYPE_CHECKING:
@@ -151,8 +152,8 @@ def _compiled_own(file: str, name: str) -> Schema:
         documents[_OWN + file],
         validate_formats=True,
         ignore_unknown_formats=False,
-        registry=jsonschema_rs.Registry(list(documents.items()), retriever=_deny),
-        retriever=_deny,
+        registry=jsonschema_rs.Registry(list(documents.items()), retriever=json_schema.deny),
+        retriever=json_schema.deny,
         # The linear-time engine: no pattern of these can be made to backtrack by a document.
         pattern_options=jsonschema_rs.RegexOptions(),
     )
@@ -180,8 +181,8 @@ def _cached(cache: Path, locked: lock.Locked) -> Schema | Unavailable:
         validator = jsonschema_rs.validator_for(
             resources[locked.uri],
             validate_formats=True,
-            registry=jsonschema_rs.Registry(list(resources.items()), retriever=_deny),
-            retriever=_deny,
+            registry=jsonschema_rs.Registry(list(resources.items()), retriever=json_schema.deny),
+            retriever=json_schema.deny,
             pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000),
         )
     except ValueError as error:
@@ -236,7 +237,3 @@ def _references(document: Any, uri: str) -> Iterator[str]:
                 address = urllib.parse.urljoin(base, reference).partition("#")[0]
                 if address and address != base.removesuffix("#"):
                     yield address
-
-
-def _deny(uri: str) -> NoReturn:
-    raise ValueError(f"schemas are never fetched: {uri}")
