@@ -5,18 +5,16 @@ What lies there is executed, so it has to be ours and ours alone.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from kfm_gates.errors import PolicyError
+from kfm_gates.evidence import user_cache
 
-_OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _MAX_JSON = 1 << 20
 
 
@@ -26,12 +24,8 @@ def cache_dir() -> Path:
     Raises:
         PolicyError: There is no home directory, `OPA_NOT_FOUND`.
     """
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    # The XDG specification says that a relative path is to be ignored.
-    if Path(base).is_absolute():
-        return Path(base) / "kfm-gates"
     try:
-        return Path.home() / ".cache" / "kfm-gates"
+        return user_cache.folder()
     except RuntimeError as error:
         raise PolicyError(
             "There is no home directory to keep OPA in.",
@@ -50,9 +44,7 @@ def private_dir(*, create: bool = False) -> Path | None:
     folder = cache_dir()
     if create:
         try:
-            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with contextlib.suppress(FileExistsError):
-                folder.mkdir(mode=0o700)
+            user_cache.make(folder)
         except OSError as error:
             raise PolicyError(
                 f"The cache {folder} cannot be made: {error.strerror}.",
@@ -61,15 +53,11 @@ def private_dir(*, create: bool = False) -> Path | None:
                 fix="Set XDG_CACHE_HOME to a folder of your own.",
             ) from error
     try:
-        status = folder.lstat()
+        why = user_cache.why_not_private(folder)
     except OSError:
         return None
-    if not stat.S_ISDIR(status.st_mode):
-        raise _not_private(folder, "is not a folder")
-    if status.st_uid != os.geteuid():
-        raise _not_private(folder, "belongs to another user")
-    if status.st_mode & _OTHERS_MAY_WRITE:
-        raise _not_private(folder, "may be written by others")
+    if why is not None:
+        raise _not_private(folder, why)
     return folder
 
 
@@ -96,7 +84,7 @@ def read_json(path: Path) -> dict[str, Any]:
             if (
                 not stat.S_ISREG(status.st_mode)
                 or status.st_uid != os.geteuid()
-                or status.st_mode & _OTHERS_MAY_WRITE
+                or status.st_mode & user_cache.OTHERS_MAY_WRITE
             ):
                 return {}
             data = json.loads(stream.read(_MAX_JSON))
@@ -111,12 +99,4 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(json.dumps(data, indent=2, sort_keys=True).encode() + b"\n")
-        Path(temporary).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
+    user_cache.write(path, json.dumps(data, indent=2, sort_keys=True).encode() + b"\n")

@@ -5,18 +5,16 @@ The rules are those of the cache of OPA: the folder is ours alone, and nothing i
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import stat
-import tempfile
 from pathlib import Path
 from typing import Final
 
 from kfm_gates.catalogs.stac.lock import Locked
 from kfm_gates.errors import KfmGatesError
+from kfm_gates.evidence import user_cache
 
-_OTHERS_MAY_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 _FIX: Final = "Run: kfm-gates fetch schemas"
 
 
@@ -26,12 +24,8 @@ def folder() -> Path:
     Raises:
         KfmGatesError: `STAC_SCHEMA_UNAVAILABLE`: there is no home directory.
     """
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    # The XDG specification says that a relative path is to be ignored.
-    if Path(base).is_absolute():
-        return Path(base) / "kfm-gates" / "schemas"
     try:
-        return Path.home() / ".cache" / "kfm-gates" / "schemas"
+        return user_cache.folder() / "schemas"
     except RuntimeError as error:
         raise _error(
             "There is no home directory to keep schemas in.", "Set HOME or XDG_CACHE_HOME."
@@ -49,25 +43,18 @@ def require_private(*, create: bool = False) -> Path | None:
     for one in (target.parent, target):
         if create:
             try:
-                one.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                with contextlib.suppress(FileExistsError):
-                    one.mkdir(mode=0o700)
+                user_cache.make(one)
             except OSError as error:
                 raise _error(
                     f"The cache {one} cannot be made: {error.strerror}.",
                     "Set XDG_CACHE_HOME to a folder of your own.",
                 ) from error
         try:
-            status = one.lstat()
+            why = user_cache.why_not_private(one)
         except OSError:
             return None
-        if not stat.S_ISDIR(status.st_mode):
-            raise _error(f"The cache {one} is not a folder.", f"Remove {one}. {_FIX}")
-        if status.st_uid != os.geteuid() or status.st_mode & _OTHERS_MAY_WRITE:
-            raise _error(
-                f"The cache {one} belongs to others, or others may write into it.",
-                f"Remove {one}. {_FIX}",
-            )
+        if why is not None:
+            raise _error(f"The cache {one} {why}.", f"Remove {one}. {_FIX}")
     return target
 
 
@@ -111,15 +98,7 @@ def write(cache: Path, schema: Locked, raw: bytes) -> None:
     """
     if not is_it(raw, schema):
         raise ValueError(f"these are not the bytes of {schema.uri}")
-    descriptor, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=cache)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(raw)
-        Path(temporary).replace(_place(cache, schema))
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
+    user_cache.write(_place(cache, schema), raw)
 
 
 def _place(cache: Path, schema: Locked) -> Path:
